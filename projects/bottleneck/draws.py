@@ -1,0 +1,106 @@
+"""Draws of how long each goal still takes, tied together by shared shocks.
+
+A Gaussian copula with one factor per team and one for the program (Vasicek's one-factor model with a second level):
+z = sqrt(p) P + sqrt(t) T[team] + sqrt(1 - p - t) E[goal]. A goal's draws are its own forecast's quantiles put in the
+order of its z, so that its simulated distribution *is* its forecast, without sampling noise, whatever the seed (the
+rank construction of Iman and Conover, Commun. Statist. B11(3), 1982).
+
+Each shock has a stream of its own, seeded by its name: neither the order of the goals nor the presence of others
+changes a goal's draws, so two versions of a program are compared on common random numbers.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InvalidNumberError
+from .network import Network
+from .program import Program
+
+Floats = NDArray[np.float64]
+Ranks = NDArray[np.intp]
+
+MIN_DRAWS = 100
+
+
+def normals(draws: int, seed: int, kind: str, name: str) -> Floats:
+    """`draws` standard normals from the stream of this name, shape (draws,)."""
+    digest = hashlib.blake2b(f"{seed}\0{kind}\0{name}".encode(), digest_size=16).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little"))).standard_normal(draws)
+
+
+def orders(network: Network, program: Program, draws: int, seed: int) -> Ranks:
+    """For each row the draws from its luckiest to its unluckiest, shape (rows, draws)."""
+    if draws < MIN_DRAWS:
+        raise InvalidNumberError(f"At least {MIN_DRAWS} draws are needed: {draws}.")
+    p, t = program.program_shock, program.team_shock
+    own = np.sqrt(max(0.0, 1 - p - t))
+    whole = np.sqrt(p) * normals(draws, seed, "program", "")
+    teams: dict[str, Floats] = {}
+    z = np.empty((len(network.goals), draws))
+    for i, goal in enumerate(network.goals):
+        # A goal of no team shares with nobody: its team is itself.
+        team = f"team\0{goal.team}" if goal.team else f"alone\0{goal.key}"
+        if team not in teams:
+            teams[team] = whole + np.sqrt(t) * normals(draws, seed, "team", team)
+        z[i] = teams[team]
+        if own > 0:
+            z[i] += own * normals(draws, seed, "goal", goal.key)
+    return np.argsort(z, axis=1, kind="stable")
+
+
+def spread(points: Floats, draws: int) -> Floats:
+    """Quantiles at (k + 0.5) / n, shape (..., n), read at (r + 0.5) / draws, shape (..., draws).
+
+    Linear between neighbours, flat beyond the outer ones. Infinity is never mixed with a number: each probability
+    takes the side it is nearer to, so the chance of never is kept.
+    """
+    n = points.shape[-1]
+    place = np.clip((np.arange(draws) + 0.5) / draws * n - 0.5, 0, n - 1)
+    low = place.astype(np.intp)
+    high = np.minimum(low + 1, n - 1)
+    weight = place - low
+    finite = np.isfinite(points)
+    value = np.where(finite, points, 0.0)
+    below, above = value[..., low], value[..., high]
+    mixed = below + weight * (above - below)
+    nearest = np.where(weight < 0.5, low, high)
+    mixed = np.where(finite[..., low] & ~finite[..., high], below, mixed)
+    return np.where(finite[..., nearest], mixed, np.inf)
+
+
+def sorted_days(finishes: Sequence[tuple[float, ...]], draws: int) -> Floats:
+    """Each forecast as `draws` days in rising order, shape (len(finishes), draws). Negative days count as 0."""
+    out = np.empty((len(finishes), draws))
+    by_length: dict[int, list[int]] = {}
+    for i, finish in enumerate(finishes):
+        by_length.setdefault(len(finish), []).append(i)
+    for rows in by_length.values():
+        points = np.sort(np.maximum(np.array([finishes[i] for i in rows], dtype=float), 0.0), axis=1)
+        out[rows] = spread(points, draws)
+    return out
+
+
+def in_order_of(order: Ranks, rising: Floats) -> Floats:
+    """Put rising values into the draws that `order` names: both and the result of shape (rows, draws)."""
+    out = np.empty_like(rising)
+    np.put_along_axis(out, order, rising, axis=-1)
+    return out
+
+
+def work_days(network: Network, order: Ranks) -> Floats:
+    """Remaining days of each row in each draw, shape (rows, draws); of a row that waits, the days after its wait."""
+    draws = order.shape[1]
+    rising = np.zeros(order.shape)
+    level = (np.arange(draws) + 0.5) / draws
+    forecast = [i for i in range(len(network.goals)) if i not in network.silent and not network.waits[i]]
+    if forecast:
+        finishes = [network.goals[i].finish for i in forecast]
+        rising[forecast] = sorted_days([f for f in finishes if f is not None], draws)
+    for i, goal in enumerate(network.goals):
+        if network.waits[i] and i not in network.silent and goal.durations is not None:
+            low, high = goal.durations
+            rising[i] = low + (high - low) * level
+    return in_order_of(order, rising)

@@ -1,0 +1,208 @@
+"""The answer: when the program ends, what limits it, what that is worth, how sure that is, and what comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import reasons
+from .draws import Floats, Ranks, orders, work_days
+from .finish import World, chance_by, quantile, simulate
+from .network import Network, lay_out
+from .program import HORIZON_DAYS, MIN_COVERAGE, Factor, Program
+from .reasons import Reason
+from .relief import Candidate, Line, by_worth, factor_candidates, goal_candidates, weigh, worth_anything
+
+ENGINE_VERSION = "bottleneck-1"
+"""Changes whenever the same input, draws and seed would give other numbers."""
+
+POINTS = 100
+HIGH, FAIR = 0.6, 0.35
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """How sure the proposal is.
+
+    score: leads x covered, in 0 to 1. leads: share of the runs in which, that run being how things turn out, nothing
+    else would have been worth more to take away. covered: share of the open goals with a forecast.
+    word: high (0.6 and more), fair (0.35 and more) or low.
+    """
+
+    score: float
+    word: str
+    leads: float
+    covered: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What `rank` says. Days from now; `math.inf` is "not within 5 years". None is unknown, never 0.
+
+    finish: the program's finish at the probabilities (k + 0.5) / 100; empty where unknown.
+    lines: all open goals with a forecast and all factors, most worth first.
+    proposal: what limits, or None: then `unknown` says why.
+    behind: where the proposal is a goal, the factor gating it that is worth most.
+    next: what limits once the proposal is relieved (its numbers are of that world).
+    left_out: keys of the open goals without a forecast.
+    """
+
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    p_never: float | None
+    p_deadline: float | None
+    finish: tuple[float, ...]
+    lines: tuple[Line, ...]
+    proposal: Line | None
+    behind: Line | None
+    next: Line | None
+    confidence: Confidence | None
+    left_out: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    unknown: Reason | None
+    draws: int
+    seed: int
+    engine: str = ENGINE_VERSION
+
+
+def rank(program: Program, *, draws: int = 2000, seed: int = 0) -> Ranking:
+    """Simulate `program` and rank what limits it by relief.
+
+    The same program, draws and seed give the same ranking, in whatever order the goals come. Raises the errors of
+    `errors.py`: a cycle, an unknown or double key, a number that cannot be.
+    """
+    network = lay_out(program)
+    left_out = tuple(sorted(network.goals[i].key for i in network.silent))
+    if not network.goals:
+        return _settled(program, draws, seed)
+    if network.covered == 0:
+        return _unknown(reasons.no_forecast(_names(network)), left_out, draws, seed)
+    order = orders(network, program, draws, seed)
+    world = simulate(network, work_days(network, order))
+    candidates = _candidates(world, program.factors, order)
+    weighed = sorted((weigh(world, c, program.deadline) for c in candidates), key=lambda pair: by_worth(pair[0]))
+    lines = tuple(line for line, _ in weighed)
+    total = world.total
+    unknown = None
+    if network.covered < MIN_COVERAGE:
+        unknown = reasons.too_few(network.covered, _names(network))
+    elif not worth_anything(lines[0]):
+        unknown = reasons.nothing_left()
+    proposal = None if unknown else lines[0]
+    behind = following = None
+    confidence = None
+    why: tuple[Reason, ...] = (unknown,) if unknown else ()
+    if proposal is not None:
+        by_key = {(c.kind, c.key): c for c in candidates}
+        relieved = by_key[proposal.kind, proposal.key]
+        behind = _behind(proposal, lines, program.factors)
+        following = _next(world, relieved, program, order)
+        confidence = _confidence(total, [gone for _, gone in weighed], network.covered)
+        why = _reasons(world, program, proposal, by_key, behind, following, confidence)
+    return Ranking(
+        p10=quantile(total, 0.1),
+        p50=quantile(total, 0.5),
+        p90=quantile(total, 0.9),
+        p_never=1 - chance_by(total, HORIZON_DAYS),
+        p_deadline=None if program.deadline is None else chance_by(total, program.deadline),
+        finish=_points(total),
+        lines=lines,
+        proposal=proposal,
+        behind=behind,
+        next=following,
+        confidence=confidence,
+        left_out=left_out,
+        reasons=why,
+        unknown=unknown,
+        draws=draws,
+        seed=seed,
+    )
+
+
+def _settled(program: Program, draws: int, seed: int) -> Ranking:
+    if not program.goals:
+        return _unknown(reasons.no_goals(), (), draws, seed)
+    done = reasons.converged()
+    met = None if program.deadline is None else float(program.deadline >= 0)
+    return Ranking(0.0, 0.0, 0.0, 0.0, met, (0.0,) * POINTS, (), None, None, None, None, (), (done,), done, draws, seed)
+
+
+def _unknown(why: Reason, left_out: tuple[str, ...], draws: int, seed: int) -> Ranking:
+    return Ranking(None, None, None, None, None, (), (), None, None, None, None, left_out, (why,), why, draws, seed)
+
+
+def _names(network: Network) -> tuple[str, ...]:
+    return tuple(sorted(network.goals[i].name or network.goals[i].key for i in network.silent))
+
+
+def _points(total: Floats) -> tuple[float, ...]:
+    at = ((np.arange(POINTS) + 0.5) / POINTS * len(total)).astype(np.intp)
+    rising = np.sort(total)[at]
+    return tuple(np.where(rising <= HORIZON_DAYS, rising, np.inf).tolist())
+
+
+def _candidates(world: World, factors: Sequence[Factor], order: Ranks) -> list[Candidate]:
+    return goal_candidates(world) + factor_candidates(world, factors, order)
+
+
+def _behind(proposal: Line, lines: Sequence[Line], factors: Sequence[Factor]) -> Line | None:
+    if proposal.kind != "goal":
+        return None
+    gating = {factor.key for factor in factors if proposal.key in factor.goals}
+    return next((line for line in lines if line.kind == "factor" and line.key in gating and line.relief_days > 0), None)
+
+
+def _next(world: World, relieved: Candidate, program: Program, order: Ranks) -> Line | None:
+    """Rank again in the world where the proposal is gone, on the same draws."""
+    work = world.work.copy()
+    for i, days in relieved.gone.items():
+        work[i] = days
+    after = simulate(world.network, work)
+    rest = [c for c in _candidates(after, program.factors, order) if (c.kind, c.key) != (relieved.kind, relieved.key)]
+    lines = [weigh(after, c, program.deadline)[0] for c in rest if after.decides[list(c.gone)].any()]
+    return min(lines, key=by_worth, default=None)
+
+
+def _confidence(total: Floats, gone: Sequence[Floats], covered: float) -> Confidence:
+    now = np.minimum(total, HORIZON_DAYS)
+    gains = np.array([now - np.minimum(g, HORIZON_DAYS) for g in gone])
+    best = gains.max(axis=0)
+    leads = float(np.mean((gains[0] >= best - 1e-9) & (best > 0)))
+    score = leads * covered
+    word = "high" if score >= HIGH else "fair" if score >= FAIR else "low"
+    text = f"{word.capitalize()}: in {reasons.percent(leads)} of the runs nothing else would have been worth more"
+    if covered < 1:
+        text += f", and {reasons.percent(covered)} of the open goals have a forecast"
+    return Confidence(score, word, leads, covered, text + ".")
+
+
+def _reasons(
+    world: World,
+    program: Program,
+    proposal: Line,
+    by_key: dict[tuple[str, str], Candidate],
+    behind: Line | None,
+    following: Line | None,
+    confidence: Confidence,
+) -> tuple[Reason, ...]:
+    network = world.network
+    out = [reasons.limits(proposal, quantile(world.total, 0.5)), reasons.decides(proposal)]
+    if proposal.relief_days > 0:
+        out.append(reasons.eased(proposal))
+    if program.deadline is not None and proposal.gain_in_p_deadline is not None:
+        out.append(reasons.deadline(proposal, chance_by(world.total, program.deadline), proposal.gain_in_p_deadline))
+    if behind is not None:
+        out.append(reasons.behind(behind, proposal))
+    for line in (proposal, behind):
+        if line is not None and line.kind == "factor":
+            candidate = by_key["factor", line.key]
+            out.append(reasons.pace(reasons.called(line), candidate.assumed, candidate.measured))
+    out.append(reasons.runner_up(following))
+    waiting = [g.name or g.key for i, g in enumerate(network.goals) if not g.started and not network.waits[i]]
+    if waiting:
+        out.append(reasons.own_wait(tuple(sorted(waiting))))
+    if network.silent:
+        out.append(reasons.left_out(_names(network)))
+    return tuple(out)
