@@ -15,6 +15,6 @@ else:
     sys.modules["sqlite3"] = pysqlite3
     sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
 
-from config.celery import app as celery_app  # noqa: E402  (Celery must see the same sqlite3)
+from config.celery import app as celery_app
 
 __all__ = ["celery_app"]

@@ -1,9 +1,14 @@
 """The Celery application: jobs live in `reviews/tasks.py`, their schedule in settings."""
 
 import os
+import sys
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+
+from projects.checks import refuse_demo_in_production
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -15,6 +20,8 @@ app.autodiscover_tasks()
 @worker_init.connect
 @beat_init.connect
 def refuse_demo_accounts(**_):
-    from projects.checks import refuse_demo_in_production  # models exist only once Django is set up
-
-    refuse_demo_in_production()
+    try:
+        refuse_demo_in_production()
+    except ImproperlyConfigured as refusal:
+        sys.exit(str(refusal))  # Celery logs an exception of a signal's receiver and goes on
+    connections.close_all()  # nothing open is carried into the pool's children

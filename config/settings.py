@@ -6,8 +6,10 @@ The default is embedded: SQLite and a broker made of files, both under `DATA_DIR
 
 import sys
 from pathlib import Path
+from tempfile import mkdtemp
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +23,9 @@ PRODUCTION = env.bool("PRODUCTION", False)
 DEBUG = env.bool("DEBUG", False) and not PRODUCTION
 TESTING = "pytest" in sys.modules
 
-DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+# A test run has a folder of its own, which tests/conftest.py removes: two runs, or one beside `start`, share nothing.
+DATA_DIR = Path(mkdtemp(prefix="limiting-factor-tests-") if TESTING else env.str("DATA_DIR", str(BASE_DIR / "var")))
+DATA_DIR = DATA_DIR.resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 if PRODUCTION:
@@ -30,6 +34,7 @@ if PRODUCTION:
         raise ImproperlyConfigured(f"PRODUCTION=1 needs {', '.join(missing)}: see docs/configuration.md")
 SECRET_KEY = env.str("SECRET_KEY", "") or load_or_make_secret_key(DATA_DIR / "secret_key")
 PORT = env.int("PORT", 8000)
+DEMO = env.bool("DEMO", True)  # `start` loads the demo into an empty database
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -130,8 +135,8 @@ EMAIL_TIMEOUT = 10
 
 # ---- jobs ----------------------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("BROKER_URL", "filesystem://")
-if CELERY_BROKER_URL == "filesystem://":
+CELERY_BROKER_URL = "memory://" if TESTING else env.str("BROKER_URL", "filesystem://localhost")
+if CELERY_BROKER_URL.startswith("filesystem://"):
     folders = {name: DATA_DIR / "broker" / name for name in ("queue", "processed", "control")}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
@@ -150,7 +155,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {}
+CELERY_BEAT_SCHEDULE = {
+    "refit-everything": {"task": "reviews.tasks.refit_everything", "schedule": crontab(hour=0, minute=20)},
+}
 
 # ---- pages ---------------------------------------------------------------------------------------------------------
 
@@ -211,7 +218,8 @@ if PRODUCTION:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    # Without the time: what runs the process writes it (`start` here, journald and its like in production).
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

@@ -3,11 +3,12 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
+
+from projects.checks import refuse_demo_in_production
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
-
-from projects.checks import refuse_demo_in_production  # noqa: E402  (models exist only from here on)
-
 refuse_demo_in_production()
+connections.close_all()  # requests run in other threads, with connections of their own

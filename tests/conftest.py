@@ -1,0 +1,56 @@
+"""What all tests share. Browser fixtures are in tests/browser/conftest.py."""
+
+import shutil
+
+import django.test
+import hypothesis
+import pytest
+from django.conf import settings
+
+from tests.needs import CI
+
+# In CI the same examples every time; a slow machine is no failure anywhere.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.load_profile("ci" if CI else "here")
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "admin_user"}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--database-only", action="store_true", help="only tests that touch the database")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--database-only"):
+        return
+    kept = [item for item in items if touches_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def touches_database(item) -> bool:
+    cls = getattr(item, "cls", None)
+    return (
+        item.get_closest_marker("django_db") is not None
+        or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        or (cls is not None and issubclass(cls, django.test.TransactionTestCase))
+    )
+
+
+def pytest_terminal_summary(terminalreporter):
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("NOT TESTED HERE", sep="!", red=True, bold=True)
+        for reason in sorted({report.longrepr[2].removeprefix("Skipped: ") for report in skipped}):
+            count = sum(report.longrepr[2].endswith(reason) for report in skipped)
+            terminalreporter.line(f"{count} x {reason}", red=True)
+
+
+def pytest_unconfigure(config):
+    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def no_mail_leaves(mailoutbox):
+    """Mail goes to `mailoutbox`."""

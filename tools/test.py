@@ -1,0 +1,86 @@
+"""`make test`: every test on SQLite, then those that touch the database on PostgreSQL where there is one.
+
+With CI=true a missing browser or server fails; elsewhere what it leaves untested is said at the end.
+"""
+
+import os
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from tools.chromium import ensure_chromium
+
+CI = os.environ.get("CI") == "true"
+NO_TESTS = 5  # pytest's exit code
+LOCAL_SERVERS = ("postgres:///postgres", "postgres://postgres@127.0.0.1/postgres")
+HOW = "start PostgreSQL, or set DATABASE_URL=postgres://user:password@host/postgres (one who may create databases)"
+# What a developer's shell may hold for `make run` must not reach a test.
+OURS = ("DATABASE_URL", "DATA_DIR", "BROKER_URL", "PRODUCTION", "DEBUG", "DEMO", "PORT", "TIME_ZONE", "EMAIL_URL")
+
+
+def main(arguments: list[str]) -> int:
+    ensure_chromium()
+    results = {"SQLite": pytest("SQLite", arguments)}
+    server = find_postgresql()
+    if server:
+        results["PostgreSQL"] = on_postgresql(server, arguments)
+    elif CI:
+        results["PostgreSQL"] = 1
+    print()
+    for name, code in results.items():
+        print(f"{name}: {'passed' if code == 0 else f'FAILED (pytest ended with {code})'}")
+    if not server:
+        print(f"PostgreSQL: {'FAILED' if CI else 'NOT TESTED'}, none found that may create databases. To fix: {HOW}")
+    return max(results.values())
+
+
+def pytest(name: str, arguments: list[str], *options: str, **environment: str) -> int:
+    print(f"\n=== tests on {name} ===", flush=True)
+    clean = {key: value for key, value in os.environ.items() if key not in OURS}
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *options, *arguments]
+    return subprocess.run(command, env={**clean, **environment}, check=False).returncode
+
+
+def on_postgresql(server: str, arguments: list[str]) -> int:
+    database = f"limiting_factor_{os.getpid()}"  # its tests' name begins with test_; nobody else's data has it
+    parts = urlsplit(server)
+    url = f"{parts.scheme}://{parts.netloc}/{database}?{parts.query}"
+    try:
+        code = pytest("PostgreSQL", arguments, "--database-only", DATABASE_URL=url)
+    finally:
+        drop_leftovers(server, f"test_{database}")
+    return 0 if code == NO_TESTS else code
+
+
+def find_postgresql() -> str | None:
+    """The address of a server where this account may create databases, or None."""
+    named = os.environ.get("DATABASE_URL", "")
+    candidates = [named] if named.startswith(("postgres://", "postgresql://")) else LOCAL_SERVERS
+    return next((url for url in candidates if may_create_databases(url)), None)
+
+
+def may_create_databases(url: str) -> bool:
+    try:
+        with psycopg.connect(url, connect_timeout=3) as connection:
+            row = connection.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+            return bool(row.fetchone()[0])
+    except psycopg.OperationalError:
+        return False
+
+
+def drop_leftovers(server: str, prefix: str) -> None:
+    """An interrupted run leaves its databases, one for each core."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        names = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+        for (name,) in names.fetchall():
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
