@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 LEAST = 1e-4  # nothing that is not over is ever surer than this
 LARGEST = 1.7976931348623157e308
+TINIEST = 5e-324
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Forecast:
         up = self._target > self._last
         ahead = (value >= self._last) if up else (value <= self._last)
         scale = abs(self._target / 2 - self._last / 2) if ahead else self._size / 2
-        progress = abs(value / 2 - self._last / 2) / scale * (1.0 if ahead else -1.0)
+        progress = abs(value / 2 - self._last / 2) / max(scale, TINIEST) * (1.0 if ahead else -1.0)
         low, high = _share_below(self._knots, self._distribution(day), min(progress, 1.0))
         return min(max((low + high) / 2, 0.001), 0.999)
 
