@@ -1,0 +1,21 @@
+"""Conditions that the database itself holds, written once."""
+
+from django.db.models import CheckConstraint, F, Q
+from django.db.models.functions import Length, Trim
+from django.db.models.lookups import GreaterThan
+
+LARGEST = 1e300  # beyond it a sum of two values is no longer finite
+
+
+def finite(field: str) -> Q:
+    """True of a number, and of nothing else: PostgreSQL sorts NaN above every number."""
+    return Q(**{f"{field}__gte": -LARGEST, f"{field}__lte": LARGEST})
+
+
+def meant(field: str) -> Q:
+    """True of a text that is not blank (M11). The gate in `projects.memo` asks for more."""
+    return Q(GreaterThan(Length(Trim(F(field))), 0))
+
+
+def holds(condition: Q, name: str, message) -> CheckConstraint:
+    return CheckConstraint(condition=condition, name=name, violation_error_message=message)

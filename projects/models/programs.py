@@ -1,0 +1,101 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from projects.models.constraints import holds
+from projects.models.querysets import ProgramQuerySet
+from projects.time import validate_zone
+
+
+class Role(models.TextChoices):
+    """What a person may do in one program; an engineer sees what was logged about their own work, and no more."""
+
+    ADMIN = "admin", _("Admin")
+    MANAGER = "manager", _("Manager")
+    VIEWER = "viewer", _("Viewer")
+    ENGINEER = "engineer", _("Engineer")
+
+
+class Program(models.Model):
+    """An effort with an owner, an outcome and a deadline."""
+
+    class Kind(models.TextChoices):
+        DELIVERY = "delivery", _("Delivery: finish by a date")
+        THROUGHPUT = "throughput", _("Throughput: reach a rate")
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(max_length=140, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.DELIVERY)
+    outcome = models.TextField(_("outcome"), blank=True, help_text=_("What is true when it is done."))
+    output_unit = models.CharField(
+        _("output unit"), max_length=40, blank=True, help_text=_("For a throughput program: what comes out, per time.")
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    start = models.DateField(_("start"))
+    deadline = models.DateField(
+        _("deadline"), null=True, blank=True, help_text=_("The most aggressive date with a 50 % chance.")
+    )
+    last_acceptable = models.DateField(
+        _("last acceptable date"), null=True, blank=True, help_text=_("Past it, finishing no longer counts as success.")
+    )
+    zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[validate_zone])
+    source = models.TextField(_("source"), blank=True, help_text=_("Where the data come from, and their licence."))
+    shifted_weeks = models.IntegerField(default=0, help_text=_("Weeks by which the demo's dates were moved."))
+    archived_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="+")
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"), name="program_name_unique", violation_error_message=_("A program of this name exists.")
+            ),
+            holds(
+                Q(deadline__isnull=True) | Q(deadline__gt=F("start")),
+                "program_deadline_after_start",
+                _("The deadline must lie after the start."),
+            ),
+            holds(
+                Q(last_acceptable__isnull=True) | Q(deadline__isnull=True) | Q(last_acceptable__gte=F("deadline")),
+                "program_last_acceptable_after_deadline",
+                _("The last acceptable date cannot lie before the deadline."),
+            ),
+            holds(
+                Q(last_acceptable__isnull=True) | Q(last_acceptable__gt=F("start")),
+                "program_last_acceptable_after_start",
+                _("The last acceptable date must lie after the start."),
+            ),
+            holds(Q(kind__in=["delivery", "throughput"]), "program_kind_known", _("Not a kind of program.")),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("program", args=[self.slug])
+
+
+class Membership(models.Model):
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+
+    class Meta:
+        ordering = ["user__username"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "user"], name="membership_once", violation_error_message=_("They are a member already.")
+            ),
+            holds(Q(role__in=Role.values), "membership_role_known", _("Not a role.")),
+        ]
+
+    def __str__(self):
+        return f"{self.user} {self.role}"

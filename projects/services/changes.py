@@ -1,0 +1,56 @@
+"""How a shared row changes: under its version, with its event, in one transaction."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.db.models import F, Model
+from django.forms.models import model_to_dict
+
+from projects.models import Event, Program
+
+
+class Conflict(Exception):
+    """Somebody else changed the row since it was read. `current` is the row as it stands now."""
+
+    def __init__(self, current: Model):
+        super().__init__(f"{current} was changed meanwhile")
+        self.current = current
+
+
+def record_event(
+    *, by: AbstractUser | None, verb: str, subject: Model, program: Program | None, changes: dict | None = None, memo: str = ""
+) -> Event:
+    """Write who did what; call it inside the transaction of the change."""
+    return Event.objects.create(
+        program=program,
+        by=by,
+        verb=verb,
+        subject=subject._meta.model_name,
+        subject_id=subject.pk,
+        subject_name=str(subject)[:200],
+        changes=changes or {},
+        memo=memo,
+    )
+
+
+def differences(row: Model, changes: dict[str, Any]) -> dict[str, list]:
+    """{field: [old, new]} of what really differs."""
+    before = model_to_dict(row, fields=list(changes))
+    plain = {name: getattr(value, "pk", value) for name, value in changes.items()}
+    return {name: [before[name], value] for name, value in plain.items() if before[name] != value}
+
+
+@transaction.atomic
+def change_row(*, row: Model, version: int, by: AbstractUser | None, program: Program | None, verb: str = "changed", **changes) -> Model:
+    """Change fields of a shared row, or raise Conflict where it is no longer at `version`. The row is read again."""
+    model = type(row)
+    current = model._default_manager.select_for_update().get(pk=row.pk)
+    if current.version != version:
+        raise Conflict(current)
+    different = differences(current, changes)
+    if different:
+        model._default_manager.filter(pk=row.pk).update(version=F("version") + 1, **changes)
+        record_event(by=by, verb=verb, subject=current, program=program, changes=different)
+    row.refresh_from_db()
+    return row

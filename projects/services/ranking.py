@@ -1,0 +1,205 @@
+"""Which goal or factor limits a program, according to the model: computed once, stored, read everywhere."""
+
+import datetime as dt
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from projects import bottleneck
+from projects.models import Factor, Goal, Outlook, Program, Ranking, Verdict
+from projects.time import today_in
+
+WORST_FIRST = [Verdict.DIVERGING, Verdict.STALLED, Verdict.SLOW, Verdict.CONVERGING]
+CURVE_POINTS = 40
+MOST_ATTEMPTS = 5
+
+
+def rank_program(program: Program, today: dt.date | None = None) -> Ranking:
+    """Rank again what limits `program` and store it. The engine runs outside any transaction.
+
+    Where an outlook changed while the engine ran, what was stored may be older than what another writer stored: it
+    ranks once more, so the last one to store has seen everything.
+    """
+    today = today or today_in(program.zone)
+    for _attempt in range(MOST_ATTEMPTS):
+        seen = _newest_outlook(program)
+        ranking = _store(program, _rank(program, today))
+        if _newest_outlook(program) == seen:
+            break
+    return ranking
+
+
+def _newest_outlook(program: Program) -> dt.datetime | None:
+    return Outlook.objects.filter(goal__team__program=program).aggregate(newest=Max("computed_at"))["newest"]
+
+
+@transaction.atomic
+def _store(program: Program, fields: dict) -> Ranking:
+    ranking, _ = Ranking.objects.update_or_create(program=program, defaults=fields)
+    return ranking
+
+
+def _rank(program: Program, today: dt.date) -> dict:
+    goals = list(
+        Goal.objects.active()
+        .filter(team__program=program)
+        .select_related("team", "outlook")
+        .prefetch_related("dependencies", "gates__factor")
+        .order_by("pk")
+    )
+    outlooks = {goal.pk: getattr(goal, "outlook", None) for goal in goals}
+    deadline = (program.deadline - today).days if program.deadline else None
+    model = bottleneck.Program(
+        goals=tuple(engine_goal(goal, outlooks[goal.pk], today) for goal in goals),
+        factors=_engine_factors(goals),
+        deadline=deadline,
+    )
+    found = bottleneck.rank(model)
+    names = {str(goal.pk): goal.name for goal in goals}
+    teams = _team_verdicts(goals, outlooks, model, today)
+    newest = max((o.value_on for o in outlooks.values() if o and o.value_on), default=None)
+    fields = {
+        "as_of": today,
+        "p10": _date(today, found.p10),
+        "p50": _date(today, found.p50),
+        "p90": _date(today, found.p90),
+        "p_never": found.p_never,
+        "p_deadline": found.p_deadline,
+        "p_last_acceptable": _chance_by(found.finish, program.last_acceptable, today),
+        "finish_days": [None if math.isinf(day) else round(day, 1) for day in found.finish],
+        "lines": [_line(line) for line in found.lines],
+        "proposal": _line(found.proposal) if found.proposal else None,
+        "behind": _line(found.behind) if found.behind else None,
+        "following": _line(found.next) if found.next else None,
+        "confidence": found.confidence.word if found.confidence else "",
+        "reasons": [reason.text for reason in found.reasons],
+        "left_out": [names[key] for key in found.left_out],
+        "verdicts": dict(Counter(team["verdict"] for team in teams.values())),
+        "teams": teams,
+        "curve": _program_curve(goals, outlooks, today),
+        "newest_data": newest,
+        "engine": bottleneck.ENGINE_VERSION,
+        "computed_at": timezone.now(),
+    }
+    fields["severity"] = severity(fields)
+    return fields
+
+
+def engine_goal(goal: Goal, outlook: Outlook | None, today: dt.date) -> bottleneck.Goal:
+    """The goal as the engine takes it: days count from `today`, also where the forecast is older."""
+    age = (today - outlook.as_of).days if outlook else 0
+    finish = None
+    if outlook and outlook.known:
+        finish = tuple(math.inf if day is None else max(day - age, 0.0) for day in outlook.finish_days)
+    durations = None
+    if goal.shortest_days is not None and goal.longest_days is not None:
+        durations = (float(goal.shortest_days), float(goal.longest_days))
+    return bottleneck.Goal(
+        key=str(goal.pk),
+        team=str(goal.team_id),
+        finish=finish,
+        needs=tuple(str(d.needs_id) for d in goal.dependencies.all()),
+        started=durations is None or _has_moved(goal, outlook),
+        done=bool(outlook and outlook.verdict == Verdict.DONE),
+        durations=durations,
+        name=goal.name,
+    )
+
+
+def _has_moved(goal: Goal, outlook: Outlook | None) -> bool:
+    return bool(outlook and outlook.value is not None and outlook.value != goal.baseline)
+
+
+def _engine_factors(goals: Sequence[Goal]) -> tuple[bottleneck.Factor, ...]:
+    gated: dict[Factor, list[str]] = {}
+    for goal in goals:
+        for gate in goal.gates.all():
+            gated.setdefault(gate.factor, []).append(str(goal.pk))
+    return tuple(bottleneck.Factor(key=str(f.pk), goals=tuple(keys), name=f.name) for f, keys in gated.items())
+
+
+def _line(line: bottleneck.Line) -> dict:
+    return {
+        "kind": line.kind,
+        "id": int(line.key),
+        "name": line.name,
+        "criticality": round(line.criticality, 4),
+        "relief_days": round(line.relief_days, 1),
+        "eased_days": round(line.eased_days, 1),
+        "gain_in_p_deadline": None if line.gain_in_p_deadline is None else round(line.gain_in_p_deadline, 4),
+        "gain_in_p_done": round(line.gain_in_p_done, 4),
+    }
+
+
+def _date(today: dt.date, days: float | None) -> dt.date | None:
+    return None if days is None or math.isinf(days) else today + dt.timedelta(days=math.ceil(days))
+
+
+def _chance_by(finish: Sequence[float], day: dt.date | None, today: dt.date) -> float | None:
+    """Share of the runs that end by `day`; None where there is no date or no forecast."""
+    if day is None or not finish:
+        return None
+    return sum(days <= (day - today).days for days in finish) / len(finish)
+
+
+def _team_verdicts(goals: Sequence[Goal], outlooks: dict, model: bottleneck.Program, today: dt.date) -> dict[str, dict]:
+    """A team's verdict is that of its goals together: the joint chance that all are met, and the one that holds it back."""
+    out = {}
+    for team in sorted({goal.team_id for goal in goals}):
+        mine = [goal for goal in goals if goal.team_id == team]
+        ahead = {g.pk: outlooks[g.pk] for g in mine if outlooks[g.pk] and outlooks[g.pk].verdict in WORST_FIRST}
+        verdicts = {outlooks[g.pk].verdict if outlooks[g.pk] else Verdict.UNKNOWN for g in mine}
+        if ahead:
+            held = min(ahead, key=lambda pk: (WORST_FIRST.index(ahead[pk].verdict), ahead[pk].p_deadline or 0, pk))
+            verdict = ahead[held].verdict
+        else:
+            held, verdict = None, Verdict.DONE if verdicts == {Verdict.DONE} else Verdict.UNKNOWN
+        out[str(team)] = {
+            "verdict": str(verdict),
+            "holds_back": held,
+            "p_deadline": _joint_chance(mine, model, today),
+            "goals": len(mine),
+            "done": sum(bool(outlooks[g.pk] and outlooks[g.pk].verdict == Verdict.DONE) for g in mine),
+        }
+    return out
+
+
+def _joint_chance(goals: Sequence[Goal], model: bottleneck.Program, today: dt.date) -> float | None:
+    """The chance that every open goal with a deadline and a forecast meets its own; None where there is none."""
+    engine = {g.key: g for g in model.goals}
+    due = {
+        str(g.pk): float((g.deadline - today).days)
+        for g in goals
+        if g.deadline and engine[str(g.pk)].finish and not engine[str(g.pk)].done
+    }
+    return bottleneck.joint_chance(model.goals, due, of=due.keys()) if due else None
+
+
+def _program_curve(goals: Sequence[Goal], outlooks: dict, today: dt.date) -> list[list]:
+    """The mean share done of the goals, evenly over time; a goal not yet reported counts as not begun."""
+    steps = [
+        [(dt.date.fromisoformat(day).toordinal(), goal.share_done(value)) for day, value in outlooks[goal.pk].curve]
+        for goal in goals
+        if outlooks[goal.pk] and outlooks[goal.pk].curve
+    ]
+    if not steps:
+        return []
+    first, last = min(s[0][0] for s in steps), max(today.toordinal(), max(s[-1][0] for s in steps))
+    days = sorted({round(first + (last - first) * k / (CURVE_POINTS - 1)) for k in range(CURVE_POINTS)})
+    curve = []
+    for day in days:
+        shares = [next((share for at, share in reversed(s) if at <= day), 0.0) for s in steps]
+        curve.append([dt.date.fromordinal(day).isoformat(), round(sum(shares) / len(goals), 4)])
+    return curve
+
+
+def severity(fields: dict) -> float:
+    """How much a program needs its manager, within 0..2: the board shows the worst first."""
+    if not fields["finish_days"]:
+        return 0.5  # nothing is known: before those that do well, after those in trouble
+    missed = 1 - fields["p_deadline"] if fields["p_deadline"] is not None else fields["p_never"]
+    return missed + (fields["p_never"] or 0)

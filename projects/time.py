@@ -1,0 +1,26 @@
+"""Days and weeks, decided in one place.
+
+A day is a calendar day in a program's zone; an instant is stored in UTC. A week begins on Monday.
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+WEEK = dt.timedelta(days=7)
+
+
+def validate_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("%(name)s is not a time zone. Use a name such as Europe/Berlin."), params={"name": name})
+
+
+def today_in(zone: str) -> dt.date:
+    return timezone.now().astimezone(ZoneInfo(zone)).date()
+
+
+def monday(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())

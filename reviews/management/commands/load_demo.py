@@ -1,0 +1,140 @@
+"""Load the demo: three real programs, moved to today."""
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Permission
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from projects.models import Engineer, Event, Factor, Goal, Limit, Program, Role, Seat
+from projects.services.limits import declare_limit, find_or_make_factor
+from projects.services.programs import create_program, set_member
+from projects.services.teams import seat_engineer
+from projects.time import WEEK, today_in
+from reviews.imports.mapping import Place
+from reviews.imports.reader import read_series_file
+from reviews.models import Datapoint, Review
+from reviews.services.forecasting import refit_program
+from reviews.services.imports import apply_file
+
+FOLDER = Path(settings.BASE_DIR) / "demo"
+PASSWORD = "demo"  # noqa: S105  (printed at start; production refuses to run with it)
+ACCOUNTS = {"manager": Role.ADMIN, "viewer": Role.VIEWER}
+
+
+class Command(BaseCommand):
+    help = "Load the demo's programs and its two accounts, with all dates moved to end in the current week."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--fresh", action="store_true", help="delete the demo's programs first, with all that was logged in them")
+
+    def handle(self, *, fresh: bool, **options):
+        if settings.PRODUCTION:
+            raise CommandError("The demo has known passwords: it is not loaded with PRODUCTION=1.")
+        programs = tomllib.loads((FOLDER / "programs.toml").read_text(encoding="utf-8"))["program"]
+        names = [program["name"] for program in programs]
+        with transaction.atomic():
+            if fresh:
+                delete_programs(names)
+            there = set(Program.objects.filter(name__in=names).values_list("name", flat=True))
+            users = {name: make_account(name) for name in ACCOUNTS}
+            made = [load_program(data, users) for data in programs if data["name"] not in there]
+        for program in made:
+            refit_program(program)
+            self.stdout.write(f"Loaded {program.name}: dates moved by {program.shifted_weeks} weeks.")
+        if not made:
+            self.stdout.write("The demo is loaded already; --fresh loads it anew, moved to today.")
+
+
+def make_account(name: str) -> AbstractUser:
+    user, created = get_user_model().objects.get_or_create(username=name)
+    if created:
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+        if ACCOUNTS[name] == Role.ADMIN:
+            user.user_permissions.add(Permission.objects.get(codename="add_program", content_type__app_label="projects"))
+    return user
+
+
+def load_program(data: dict, users: dict[str, AbstractUser]) -> Program:
+    today = today_in("UTC")
+    path = FOLDER / data["file"]
+    weeks = weeks_to(today, read_series_file(path, today=today))
+    move = weeks * WEEK
+    file = read_series_file(path, today=today, days=move.days)
+    program = create_program(
+        by=None,
+        name=data["name"],
+        kind=data["kind"],
+        outcome=data["outcome"],
+        source=data["source"],
+        start=min(min(one.start, one.rows[0].date) for one in file.series),
+        deadline=data["deadline"] + move,
+        last_acceptable=data["last_acceptable"] + move,
+        shifted_weeks=weeks,
+        owner=users["manager"],
+    )
+    for name, user in users.items():
+        set_member(program=program, username=user.username, role=ACCOUNTS[name], by=None)
+    places = {
+        series: Place(
+            team=goal["team"],
+            goal=goal["name"],
+            unit=data.get("unit", "%"),
+            needs=tuple(goal.get("needs", ())),
+            archived=goal.get("dropped", False),
+        )
+        for series, goal in data["goals"].items()
+    }
+    apply_file(program=program, file=file, places=places, memo=f"Demo data: {data['source']}")
+    seat_engineers(program, data["teams"])
+    declare_limits(program, data.get("limits", []), move)
+    return program
+
+
+def weeks_to(today: dt.date, file) -> int:
+    """Whole weeks that bring the last report into the seven days up to `today`: never into the future."""
+    last = max(one.last.date for one in file.series)
+    return (today - last).days // 7
+
+
+def seat_engineers(program: Program, teams: dict[str, list[str]]) -> None:
+    for team in program.teams.all():
+        for name in teams[team.name]:
+            seat_engineer(team=team, name=name, joined=program.start, by=None)
+
+
+def declare_limits(program: Program, limits: list[dict], move: dt.timedelta) -> None:
+    for limit in limits:
+        goals = Goal.objects.filter(team__program=program, series_id__in=limit["gates"])
+        declare_limit(
+            program=program,
+            state=Limit.State.FACTOR,
+            factor=find_or_make_factor(name=limit["factor"], kind=limit["kind"]),
+            gates=tuple(goals),
+            since=limit["since"] + move,
+            memo=limit["memo"],
+            by=None,
+        )
+
+
+def delete_programs(names: list[str]) -> None:
+    """The demo's programs with everything in them; engineers and factors that nothing else uses go too."""
+    programs = Program.objects.filter(name__in=names)
+    Datapoint.objects.filter(goal__team__program__in=programs).update(supersedes=None)
+    Datapoint.objects.filter(goal__team__program__in=programs).delete()
+    Review.objects.filter(program__in=programs).delete()
+    engineers = list(Seat.objects.filter(team__program__in=programs).values_list("engineer", flat=True))
+    factors = list(Factor.objects.filter(limits__program__in=programs).values_list("pk", flat=True))
+    Event.objects.filter(program__in=programs).delete()
+    Goal.objects.filter(team__program__in=programs).delete()
+    Limit.objects.filter(program__in=programs).delete()
+    for program in programs:
+        program.teams.all().delete()
+        program.delete()
+    Engineer.objects.filter(pk__in=engineers, seats__isnull=True).delete()
+    Factor.objects.filter(pk__in=factors, limits__isnull=True, gates__isnull=True, evidence__isnull=True).delete()

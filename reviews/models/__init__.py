@@ -1,0 +1,7 @@
+"""The words of reviews: what was said in the room, and what the curve says of it."""
+
+from reviews.models.datapoints import Datapoint
+from reviews.models.forecasts import Forecast
+from reviews.models.reviews import Review, Turn
+
+__all__ = ["Datapoint", "Forecast", "Review", "Turn"]

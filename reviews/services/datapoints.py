@@ -1,0 +1,209 @@
+"""Datapoints: logged once, corrected in the open, never changed."""
+
+import datetime as dt
+import math
+import uuid as uuid_module
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from projects.memo import clean_memo
+from projects.models import Engineer, Factor, Goal
+from projects.models.constraints import LARGEST
+from projects.services.changes import record_event
+from projects.services.limits import record_evidence
+from projects.time import today_in
+from reviews import curves
+from reviews.models import Datapoint, Review, Turn
+from reviews.series import GoalSeries, read_series
+from reviews.services.forecasting import refit_goal
+from reviews.services.sessions import add_turn
+
+EARLIEST = dt.date(1970, 1, 1)
+
+
+class KeyReused(Exception):
+    """This UUID was sent before with other content. The first entry stands."""
+
+
+class NotInForce(Exception):
+    """The datapoint was corrected or withdrawn already."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing said: what the browser sends."""
+
+    uuid: uuid_module.UUID
+    value: float
+    memo: str
+    level: str
+    observed_on: dt.date
+    engineer: Engineer | None = None
+    blocker: str = ""
+    factor: Factor | None = None
+    prepared: bool = False
+
+
+@dataclass(frozen=True)
+class Logged:
+    """The row that stands, and how surprising its value was: a percentile of what was expected, or None."""
+
+    datapoint: Datapoint
+    created: bool
+    percentile: float | None = None
+
+
+def log_datapoint(*, goal: Goal, entry: Entry, by: AbstractUser, review: Review | None = None) -> Logged:
+    """Save an entry, refit its goal and rank its program. The same UUID again gives the row that stands.
+
+    Raises ValidationError (memo gate, value, day), KeyReused.
+    """
+    known = Datapoint.objects.filter(uuid=entry.uuid).first()
+    if known:
+        return Logged(same_or_refuse(known, goal, entry), created=False)
+    check_value_and_day(goal, entry)
+    memo = clean_memo(entry.memo, previous=last_memo(goal))
+    before = read_series([goal], today_in(goal.team.program.zone))[0]
+    try:
+        datapoint = _save(goal, entry, memo, by, review)
+    except IntegrityError:
+        known = Datapoint.objects.filter(uuid=entry.uuid).first()
+        if known is None:
+            raise
+        return Logged(same_or_refuse(known, goal, entry), created=False)
+    refit_goal(goal)
+    return Logged(datapoint, created=True, percentile=surprise(before, datapoint))
+
+
+@transaction.atomic
+def _save(goal: Goal, entry: Entry, memo: str, by: AbstractUser, review: Review | None) -> Datapoint:
+    live = review is not None and Review.objects.select_for_update().filter(pk=review.pk, state=Review.State.LIVE).exists()
+    turn = add_turn(review=review, engineer=entry.engineer, team=goal.team) if live and entry.engineer else None
+    datapoint = Datapoint.objects.create(
+        uuid=entry.uuid,
+        goal=goal,
+        engineer=entry.engineer,
+        review=review,
+        turn=turn,
+        level=entry.level,
+        value=entry.value,
+        memo=memo,
+        blocker=entry.blocker.strip(),
+        factor=entry.factor,
+        prepared=entry.prepared,
+        observed_on=entry.observed_on,
+        recorded_by=by,
+        origin=Datapoint.Origin.LIVE if live else Datapoint.Origin.LATE,
+    )
+    if turn:
+        Turn.objects.filter(pk=turn.pk).update(state=Turn.State.HEARD)
+    _after_write(datapoint, by, "logged")
+    return datapoint
+
+
+def _after_write(datapoint: Datapoint, by: AbstractUser, verb: str, changes: dict | None = None) -> None:
+    """What every write of a datapoint does in its transaction: the goal's data moved on, evidence, the event."""
+    goal = datapoint.goal
+    Goal.objects.filter(pk=goal.pk).update(data_version=F("data_version") + 1)
+    if datapoint.factor and datapoint.blocker:
+        record_evidence(
+            program=goal.team.program,
+            factor=datapoint.factor,
+            kind="blocker",
+            on=datapoint.observed_on,
+            by=by,
+            text=datapoint.blocker,
+            reference=f"datapoint:{datapoint.pk}",
+        )
+    record_event(
+        by=by,
+        verb=verb,
+        subject=datapoint,
+        program=goal.team.program,
+        changes=changes or {"value": [None, datapoint.value]},
+        memo=datapoint.memo,
+    )
+
+
+def correct_datapoint(*, datapoint: Datapoint, value: float, memo: str, by: AbstractUser, withdraw: bool = False) -> Datapoint:
+    """A new row that supersedes the old one, with the reason; both stay visible. Undo is a correction that withdraws.
+
+    Raises NotInForce where it was corrected already, ValidationError.
+    """
+    check_number(value)
+    memo = clean_memo(memo, previous=datapoint.memo)
+    with transaction.atomic():
+        current = Datapoint.objects.select_for_update().get(pk=datapoint.pk)
+        if current.withdrawn or Datapoint.objects.filter(supersedes=current).exists():
+            raise NotInForce
+        corrected = Datapoint.objects.create(
+            goal=current.goal,
+            engineer=current.engineer,
+            review=current.review,
+            turn=current.turn,
+            level=current.level if current.level != Datapoint.Level.UNKNOWN else Datapoint.Level.RELAYED,
+            value=value,
+            memo=memo,
+            blocker=current.blocker,
+            factor=current.factor,
+            prepared=current.prepared,
+            observed_on=current.observed_on,
+            recorded_by=by,
+            origin=Datapoint.Origin.LIVE if current.review and current.review.live else Datapoint.Origin.LATE,
+            supersedes=current,
+            withdrawn=withdraw,
+        )
+        verb = "withdrew" if withdraw else "corrected"
+        _after_write(corrected, by, verb, {"value": [current.value, None if withdraw else value]})
+    refit_goal(datapoint.goal)
+    return corrected
+
+
+def same_or_refuse(known: Datapoint, goal: Goal, entry: Entry) -> Datapoint:
+    """The row of this UUID, if it says what `entry` says."""
+    engineer = entry.engineer.pk if entry.engineer else None
+    sent = (goal.pk, engineer, entry.value, entry.memo.strip(), entry.level, entry.observed_on, entry.blocker.strip())
+    stands = (
+        known.goal_id,
+        known.engineer_id,
+        known.value,
+        known.memo,
+        known.level,
+        known.observed_on,
+        known.blocker,
+    )
+    if sent != stands:
+        raise KeyReused
+    return known
+
+
+def check_number(value: float) -> None:
+    if not math.isfinite(value) or abs(value) > LARGEST:
+        raise ValidationError({"value": _("The value must be a number.")})
+
+
+def check_value_and_day(goal: Goal, entry: Entry) -> None:
+    check_number(entry.value)
+    if entry.observed_on > today_in(goal.team.program.zone):
+        raise ValidationError({"observed_on": _("This day lies in the future.")})
+    if entry.observed_on < EARLIEST:
+        raise ValidationError({"observed_on": _("This day lies before 1970.")})
+
+
+def last_memo(goal: Goal) -> str:
+    return Datapoint.objects.filter(goal=goal).exclude(memo="").order_by("-recorded_at", "-pk").values_list("memo", flat=True).first() or ""
+
+
+def surprise(before: GoalSeries, datapoint: Datapoint) -> float | None:
+    """Where the value fell in what was expected of its day before it was known, within 0..1; None: nothing was expected."""
+    if before.series is None or datapoint.observed_on < before.series.dates[-1]:
+        return None
+    found = curves.forecast_many([before.series])[0]
+    if found is None or found.verdict == "done":
+        return None
+    return float(found.percentile(datapoint.observed_on, datapoint.value))

@@ -1,0 +1,150 @@
+"""Refit: points to forecasts, forecasts to outlooks, outlooks to the ranking. Engines run outside any transaction."""
+
+import datetime as dt
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from projects.models import Goal, Program, Verdict
+from projects.services.outlooks import OutlookValue, record_outlooks
+from projects.services.ranking import rank_program
+from projects.time import WEEK, today_in
+from reviews import curves
+from reviews.models import Datapoint, Forecast
+from reviews.series import GoalSeries, read_series, small_curve
+
+PROBABILITIES = tuple((k + 0.5) / 50 for k in range(50))
+VOTES_COUNT = 8 * WEEK  # a blocker named longer ago than this no longer votes
+
+
+def refit_program(program: Program, today: dt.date | None = None) -> int:
+    """Forecast every active goal of a program again and rank it; how many goals that were."""
+    today = today or today_in(program.zone)
+    goals = list(Goal.objects.active().filter(team__program=program))
+    refit_goals(goals, today)
+    rank_program(program, today)
+    return len(goals)
+
+
+def refit_goal(goal: Goal) -> None:
+    """Forecast one goal again and rank its program: what saving a datapoint does."""
+    program = goal.team.program
+    today = today_in(program.zone)
+    refit_goals([goal], today)
+    rank_program(program, today)
+
+
+def refit_goals(goals: Sequence[Goal], today: dt.date) -> None:
+    """Forecast goals, issue the forecasts and push the outlooks."""
+    read = read_series(goals, today)
+    found = forecast_all(read)
+    votes = blocker_votes(goals, today)
+    values = [outlook_of(s, f, today, votes.get(s.goal.pk, [])) for s, f in zip(read, found, strict=True)]
+    issued = [issue(s, f, today) for s, f in zip(read, found, strict=True) if isinstance(f, curves.Forecast)]
+    with transaction.atomic():
+        Forecast.objects.bulk_create(issued, ignore_conflicts=True, batch_size=500)
+        record_outlooks(values)
+
+
+def forecast_all(read: Sequence[GoalSeries]) -> list[curves.Forecast | curves.CannotForecast]:
+    """A forecast each, or the named refusal with its reason."""
+    some = [s.series for s in read if s.series is not None]
+    made = iter(curves.forecast_many(some))
+    out: list[curves.Forecast | curves.CannotForecast] = []
+    for s in read:
+        found = next(made) if s.series is not None else None
+        if found is None:
+            found = why_refused(s)
+        out.append(found)
+    return out
+
+
+def why_refused(read: GoalSeries) -> curves.CannotForecast:
+    if read.series is None:
+        return curves.CannotForecast("No datapoint yet.", "Three datapoints on different days.")
+    reason = curves.why_refused(read.series)
+    assert reason is not None, "the engine refused without a reason"
+    return reason
+
+
+def outlook_of(
+    read: GoalSeries, found: curves.Forecast | curves.CannotForecast, today: dt.date, votes: list[dict]
+) -> OutlookValue:
+    last = read.points[-1] if read.points else None
+    common = {
+        "goal_id": read.goal.pk,
+        "basis": read.basis,
+        "as_of": today,
+        "value": last.value if last else None,
+        "value_on": last.observed_on if last else None,
+        "curve": small_curve(read.points),
+        "blocker_votes": votes,
+        "points": len(read.points),
+        "engine": curves.ENGINE_VERSION,
+        "inputs_hash": curves.inputs_hash(read.series) if read.series else "",
+    }
+    if isinstance(found, curves.CannotForecast):
+        return OutlookValue(verdict=Verdict.UNKNOWN, reasons=[found.reason, found.need], **common)
+    return OutlookValue(
+        verdict=str(found.verdict),
+        reasons=[reason.text for reason in found.reasons],
+        finish_days=finish_days(found),
+        p10=found.finish(0.1),
+        p50=found.finish(0.5),
+        p90=found.finish(0.9),
+        p_never=found.p_never,
+        p_deadline=chance_of_deadline(read, found),
+        **common,
+    )
+
+
+def finish_days(found: curves.Forecast) -> list[float | None]:
+    return [None if math.isinf(day) else round(float(day), 1) for day in found.finish_days(PROBABILITIES)]
+
+
+def chance_of_deadline(read: GoalSeries, found: curves.Forecast) -> float | None:
+    """P(done by the end of the deadline's day); None where there is no deadline."""
+    deadline = read.series.deadline if read.series else None
+    return None if deadline is None else found.p_done_by(deadline)
+
+
+def issue(read: GoalSeries, found: curves.Forecast, today: dt.date) -> Forecast:
+    """The row that keeps what was said and what replays it."""
+    return Forecast(
+        goal=read.goal,
+        as_of=today,
+        verdict=str(found.verdict),
+        reasons=[reason.text for reason in found.reasons],
+        finish_days=finish_days(found),
+        p_never=found.p_never,
+        p_deadline=chance_of_deadline(read, found),
+        deadline=read.series.deadline if read.series else None,
+        inputs_hash=curves.inputs_hash(read.series) if read.series else "",
+        engine=found.engine,
+        parameters=found.parameters,
+        newest_datapoint=read.newest_datapoint,
+        newest_revision=read.newest_revision,
+    )
+
+
+def blocker_votes(goals: Sequence[Goal], today: dt.date) -> dict[int, list[dict]]:
+    """What engineers named as stopping them of late: each engineer's latest word on a goal is one vote."""
+    rows = (
+        Datapoint.objects.in_force()
+        .filter(goal__in=goals, observed_on__gt=today - VOTES_COUNT, observed_on__lte=today)
+        .exclude(engineer=None)
+        .select_related("factor")
+        .order_by("observed_on", "recorded_at", "pk")
+    )
+    latest = {(row.goal_id, row.engineer_id): row for row in rows}
+    counted: dict[int, Counter] = {}
+    for (goal, _engineer), row in latest.items():
+        if row.blocker:
+            name = row.factor.name if row.factor else row.blocker
+            counted.setdefault(goal, Counter())[name, row.factor_id] += 1
+    return {
+        goal: [{"text": text, "factor": factor, "votes": n} for (text, factor), n in votes.most_common()]
+        for goal, votes in counted.items()
+    }

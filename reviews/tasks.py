@@ -1,0 +1,20 @@
+"""Jobs: each takes ids, calls a service, ends. The database is the truth; a job that runs twice changes nothing twice."""
+
+from celery import shared_task
+
+from projects.models import Program
+from reviews.services import forecasting
+
+
+@shared_task
+def refit_everything() -> None:
+    """Time passes without data too: every night each active program is forecast and ranked again, one job each."""
+    for pk in Program.objects.active().values_list("pk", flat=True):
+        refit_program.delay(pk)
+
+
+@shared_task
+def refit_program(program_id: int) -> None:
+    program = Program.objects.active().filter(pk=program_id).first()
+    if program:
+        forecasting.refit_program(program)
