@@ -1,0 +1,315 @@
+"""How values look: icons, verdicts, days, odds, numbers and small curves, the same on every page.
+
+Nothing here queries or decides: it prints. Three rules hold throughout: unknown is a word and never 0, what is not over is
+never 0 % or 100 %, and a colour never carries a meaning that no word carries.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping
+
+from django import template
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+NBSP = "\u00a0"
+THIN = "\u202f"  # narrow no-break space between thousands
+MINUS = "\u2212"
+DASH = "\u2014"
+NEVER_DAYS = 5 * 365.25  # beyond five years is "never" (see DESIGN: Definitions)
+
+# Worst first: the order in which counts are read.
+VERDICTS = {
+    "diverging": (_("Diverging"), _("the gap to the target is growing")),
+    "stalled": (_("Stalled"), _("no real progress is expected in the coming weeks")),
+    "slow": (_("Slow"), _("getting there, but the deadline is unlikely")),
+    "converging": (_("Converging"), _("on the way to the target")),
+    "done": (_("Done"), _("the target is met")),
+    "unknown": (_("Unknown"), _("too little is known to say")),
+}
+
+
+# ---- icons and verdicts ----------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """An icon of the sprite: decoration unless it has a `label`. `size` is "", "sm" or "lg"."""
+    classes = f"icon icon-{size}" if size else "icon"
+    href = f"{static('icons.svg')}#{name}"
+    if label:
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, href)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, href)
+
+
+@register.simple_tag
+def verdict(value: str | None) -> SafeString:
+    """Shape, word and, on hover, what the word means. One element: boards have hundreds of them."""
+    key = value if value in VERDICTS else "unknown"
+    word, meaning = VERDICTS[key]
+    return format_html('<span class="verdict verdict-{}" title="{}">{}</span>', key, meaning, word)
+
+
+@register.simple_tag
+def verdict_counts(counts: Mapping[str, int] | None) -> SafeString:
+    """How many teams (or goals) have each verdict, worst first: shapes with numbers; the words are in the label."""
+    present = [(key, VERDICTS[key][0], (counts or {}).get(key, 0)) for key in VERDICTS]
+    present = [(key, word, count) for key, word, count in present if count]
+    if not present:
+        return format_html('<span class="muted">{}</span>', gettext("none yet"))
+    words = ", ".join(f"{count} {str(word).lower()}" for _key, word, count in present)
+    marks = format_html_join("", '<span class="vc vc-{}">{}</span>', ((key, count) for key, _word, count in present))
+    return format_html('<span class="vcounts" role="img" aria-label="{}" title="{}">{}</span>', words, words, marks)
+
+
+# ---- days and instants -----------------------------------------------------------------------------------------------
+
+
+def _local_day(value) -> dt.date | None:
+    """The reader's calendar day of a date, an instant or an ISO string; None for what is none of these."""
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value) if "T" in value else dt.date.fromisoformat(value)
+        except ValueError:
+            return None
+    if isinstance(value, dt.datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value if isinstance(value, dt.date) else None
+
+
+@register.filter
+def day(value, form: str = "") -> str:
+    """ "12 Mar", and "12 Mar 2025" outside the current year; with "long" always the year, with "full" the weekday too."""
+    local = _local_day(value)
+    if local is None:
+        return DASH
+    if form == "full":
+        return formats.date_format(local, "l j F Y")
+    same_year = form != "long" and local.year == timezone.localdate().year
+    return formats.date_format(local, "j M" if same_year else "j M Y").replace(" ", NBSP)
+
+
+@register.simple_tag
+def when(value, form: str = "") -> SafeString:
+    """A day as a `<time>` element: short to read, whole on hover, exact for machines."""
+    local = _local_day(value)
+    if local is None:
+        return format_html('<span class="muted">{}</span>', DASH)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), day(local, "full"), day(local, form)
+    )
+
+
+@register.filter
+def ago(value) -> str:
+    """ "3 weeks ago", "in 5 weeks", "yesterday"; minutes and hours for an instant less than a day away."""
+    if isinstance(value, dt.datetime):
+        instant = value if timezone.is_aware(value) else timezone.make_aware(value)
+        seconds = (timezone.now() - instant).total_seconds()
+        if abs(seconds) < 86_400:
+            return _ago_within_a_day(seconds)
+    local = _local_day(value)
+    if local is None:
+        return DASH
+    past = (timezone.localdate() - local).days
+    if past == 0:
+        return gettext("today")
+    if past == 1:
+        return gettext("yesterday")
+    if past == -1:
+        return gettext("tomorrow")
+    return _either_way(_span(abs(past)), past > 0)
+
+
+def _ago_within_a_day(seconds: float) -> str:
+    minutes = int(abs(seconds) // 60)
+    if minutes == 0:
+        return gettext("just now")
+    if minutes < 60:
+        span = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    else:
+        span = ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    return _either_way(span, seconds > 0)
+
+
+def _either_way(span: str, past: bool) -> str:
+    return (pgettext("time", "%(span)s ago") if past else pgettext("time", "in %(span)s")) % {"span": span}
+
+
+def _span(count: int) -> str:
+    """Days up to two weeks, weeks up to three months, months up to two years, then years."""
+    if count < 14:
+        return ngettext("%(n)s day", "%(n)s days", count) % {"n": count}
+    if count < 91:
+        return ngettext("%(n)s week", "%(n)s weeks", count // 7) % {"n": count // 7}
+    if count < 730:
+        months = round(count / 30.44)
+        return ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
+    years = round(count / 365.25)
+    return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
+
+
+# ---- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def _finite(value) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return None if math.isnan(number) else number
+
+
+@register.filter
+def odds(value) -> str:
+    """ "31 %", "< 1 %", "> 99 %": what is not over is never certain. None is "unknown"."""
+    chance = _finite(value)
+    if chance is None:
+        return gettext("unknown")
+    if chance < 0.01:
+        return f"<{NBSP}1{NBSP}%"
+    if chance > 0.99:
+        return f">{NBSP}99{NBSP}%"
+    return f"{round(chance * 100)}{NBSP}%"
+
+
+@register.filter
+def days(value) -> str:
+    """ "12 days", "under a day"; None, infinity and more than five years are "not within 5 years"."""
+    count = _finite(value)
+    if count is None or abs(count) > NEVER_DAYS:
+        return gettext("not within 5 years")
+    if count and abs(count) < 0.5:
+        return gettext("under a day")
+    whole = round(count)
+    return ngettext("%(n)s day", "%(n)s days", abs(whole)) % {"n": number(whole)}
+
+
+@register.filter
+def number(value, unit: str = "") -> str:
+    """A value as people write it: no trailing zeros, thousands apart, as many decimals as its size deserves."""
+    amount = _finite(value)
+    if amount is None:
+        return gettext("unknown")
+    if math.isinf(amount):
+        text = f"{MINUS if amount < 0 else ''}∞"
+    else:
+        text = _plain(amount)
+    return f"{text}{NBSP}{unit}" if unit else text
+
+
+def _plain(amount: float) -> str:
+    size = abs(amount)
+    if size and (size >= 1e15 or size < 1e-6):
+        mantissa, exponent = f"{amount:.3e}".split("e")
+        return f"{_plain(float(mantissa))}{NBSP}×{NBSP}10{str(int(exponent)).translate(SUPERSCRIPT)}"
+    decimals = 0 if size >= 10_000 else 1 if size >= 100 else 2 if size >= 1 else 6
+    if decimals == 6 and size:  # three significant digits below one
+        decimals = min(6, 2 - math.floor(math.log10(size)))
+    whole, _point, fraction = f"{size:,.{decimals}f}".partition(".")
+    whole = whole.replace(",", THIN)
+    fraction = fraction.rstrip("0")
+    point = formats.get_format("DECIMAL_SEPARATOR")
+    sign = MINUS if amount < 0 and (fraction or whole != "0") else ""
+    return f"{sign}{whole}{point}{fraction}" if fraction else f"{sign}{whole}"
+
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+# ---- small curves ----------------------------------------------------------------------------------------------------
+
+WIDTH, HEIGHT, PAD = 120, 28, 3
+
+
+@register.simple_tag
+def sparkline(points: Iterable | None, target: float | None = None, unit: str = "", label: str = "") -> SafeString:
+    """The course of a goal or program as a small inline SVG: a step line, the target, the last point.
+
+    `points` are numbers, or pairs of a day (date or ISO string) and a number, oldest first. Values hold until the next
+    one, so the line is a staircase: a slope would invent progress between two reports.
+    """
+    series = _series(points)
+    if not series:
+        return format_html(
+            '<span class="muted" title="{0}">{1}<span class="visually-hidden"> {0}</span></span>',
+            gettext("no data"),
+            DASH,
+        )
+    xs, ys = [x for x, _y in series], [y for _x, y in series]
+    goal = _finite(target)
+    low, high = min([*ys, *([goal] if goal is not None else [])]), max([*ys, *([goal] if goal is not None else [])])
+
+    def across(x: float) -> str:
+        share = (x - xs[0]) / (xs[-1] - xs[0]) if xs[-1] > xs[0] else 1.0
+        return f"{PAD + share * (WIDTH - 2 * PAD):.1f}".removesuffix(".0")
+
+    def up(y: float) -> str:
+        share = (y - low) / (high - low) if high > low else 0.5
+        return f"{HEIGHT - PAD - share * (HEIGHT - 2 * PAD):.1f}".removesuffix(".0")
+
+    path = f"M{across(xs[0])} {up(ys[0])}" + "".join(
+        f"H{across(x)}" + (f"V{up(y)}" if up(y) != up(before) else "")
+        for x, y, before in zip(xs[1:], ys[1:], ys[:-1], strict=True)
+    )
+    line = f'<line x1="0" x2="{WIDTH}" y1="{up(goal)}" y2="{up(goal)}"/>' if goal is not None else ""
+    shapes = f'{line}<path d="{path}"/><circle cx="{across(xs[-1])}" cy="{up(ys[-1])}" r="2.5"/>'
+    return format_html(
+        '<svg class="sparkline" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        WIDTH,
+        HEIGHT,
+        WIDTH,
+        HEIGHT,
+        label or _course(ys, goal, unit),
+        mark_safe(shapes),  # noqa: S308  numbers only, formatted above
+    )
+
+
+def _series(points: Iterable | None) -> list[tuple[float, float]]:
+    """Points as (position, finite value), in order of position."""
+    series = []
+    for index, point in enumerate(points or ()):
+        if isinstance(point, (tuple, list)):
+            local, y = _local_day(point[0]), _finite(point[1])
+            x = float(local.toordinal()) if local else float(index)
+        else:
+            x, y = float(index), _finite(point)
+        if y is not None and math.isfinite(y):
+            series.append((x, y))
+    return sorted(series, key=lambda pair: pair[0])
+
+
+def _course(ys: list[float], goal: float | None, unit: str) -> str:
+    """The curve in words, for those who do not see it."""
+    words = {"first": number(ys[0], unit), "last": number(ys[-1], unit), "n": len(ys)}
+    if len(ys) == 1:
+        text = gettext("one value: %(last)s") % words
+    else:
+        text = gettext("from %(first)s to %(last)s in %(n)s values") % words
+    if goal is not None:
+        text = gettext("%(course)s, target %(target)s") % {"course": text, "target": number(goal, unit)}
+    return text
+
+
+# ---- navigation ------------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context, name: str, label: str, *also: str) -> SafeString | str:
+    """An item of the top bar; nothing where the URL does not exist. It is current on its own page and below it, and below
+    the path prefixes in `also`."""
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return ""
+    path = getattr(context.get("request"), "path", "")
+    here = path == url or (url != "/" and path.startswith(url)) or any(path.startswith(prefix) for prefix in also)
+    current = mark_safe(' aria-current="page"' if path == url else ' aria-current="true"') if here else ""  # noqa: S308
+    return format_html('<li><a href="{}"{}>{}</a></li>', url, current, label)
