@@ -33,7 +33,7 @@ if PRODUCTION:
     if missing:
         raise ImproperlyConfigured(f"PRODUCTION=1 needs {', '.join(missing)}: see docs/configuration.md")
 SECRET_KEY = env.str("SECRET_KEY", "") or load_or_make_secret_key(DATA_DIR / "secret_key")
-PORT = env.int("PORT", 8000)
+PORT = env.str("PORT", "8000")  # checked by `start`, the only one that listens
 DEMO = env.bool("DEMO", True)  # `start` loads the demo into an empty database
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -146,6 +146,7 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "processed_folder": str(folders["processed"]),
         "control_folder": str(folders["control"]),
         "store_processed": False,
+        "polling_interval": 0.2,  # seconds; its default is 1
     }
 CELERY_TASK_IGNORE_RESULT = True  # the database is the truth; a broker only wakes workers
 CELERY_TASK_ACKS_LATE = True

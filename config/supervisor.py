@@ -16,15 +16,15 @@ from collections.abc import Callable
 from datetime import datetime
 from types import FrameType
 
-PATIENCE = 10  # seconds between asking a process to end and ending it
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 
 
 class Supervisor:
-    def __init__(self, commands: dict[str, list[str]], environment: dict[str, str]) -> None:
+    def __init__(self, commands: dict[str, list[str]], environment: dict[str, str], *, patience: float = 10) -> None:
         self.commands = commands
         self.environment = environment
+        self.patience = patience  # seconds between asking a process to end and ending it
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.unfinished: dict[str, bytes] = {}  # the start of a line whose end has not come yet
         self.width = max(map(len, [*commands, "start"]))
@@ -79,7 +79,7 @@ class Supervisor:
                         self.died = f"{name} ended by itself ({_how(process.returncode)})"
             if kill_at is None and (self.asked_by or self.died):
                 self.say(f"{self.died or self.asked_by.name}: stopping")
-                kill_at = time.monotonic() + PATIENCE
+                kill_at = time.monotonic() + self.patience
                 for process in self.processes.values():
                     if process.poll() is None:
                         process.terminate()

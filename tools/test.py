@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
 def pytest(name: str, arguments: list[str], *options: str, **environment: str) -> int:
     print(f"\n=== tests on {name} ===", flush=True)
     clean = {key: value for key, value in os.environ.items() if key not in OURS}
-    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *options, *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *options, *arguments]
     return subprocess.run(command, env={**clean, **environment}, check=False).returncode
 
 

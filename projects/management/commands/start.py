@@ -40,13 +40,14 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("`start` is for one machine without PRODUCTION=1: see docs/running.md")
         try:
-            with only_one(settings.DATA_DIR / "start.lock", settings.PORT):
-                require_free_port(settings.PORT)
+            port = to_port(settings.PORT)
+            with only_one(settings.DATA_DIR / "start.lock", port):
+                require_free(port)
                 self.stdout.write(f"Database: {describe_database()}\nBroker: {describe_broker()}")
                 prepare_database(self.stdout.write)
                 collect_static(self.stdout.write)
                 connections.close_all()
-                sys.exit(supervise())
+                sys.exit(supervise(port))
         except KeyboardInterrupt:
             sys.exit(130)
 
@@ -72,9 +73,13 @@ def only_one(path: Path, port: int) -> Iterator[None]:
         yield
 
 
-def require_free_port(port: int) -> None:
-    if not 0 < port < 65536:
-        raise CommandError(f"PORT={port} is no port: 1 to 65535.")
+def to_port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise CommandError(f"PORT={text} is no port: 1 to 65535.")
+    return int(text)
+
+
+def require_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -155,32 +160,34 @@ def static_digest() -> str:
 # ---- running -------------------------------------------------------------------------------------------------------
 
 
-def supervise() -> int:
-    python = [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m"]
-    celery = [*python, "celery", "--quiet", "--app", "config", "--no-color", "--skip-checks"]
+def supervise(port: int) -> int:
+    python = [sys.executable, "-m"]
+    background = ["nice", "-n", "10"]  # a refit of everything must not slow a page
+    celery = [*background, *python, "celery", "--quiet", "--app", "config", "--no-color", "--skip-checks"]
     supervisor = Supervisor(
         {
             "web": [
-                *(*python, "granian", "--interface", "wsgi", "--host", HOST, "--port", str(settings.PORT)),
+                *(*python, "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)),
                 *("--workers", "2", "--blocking-threads", "1", "--no-ws", "--respawn-failed-workers"),
                 "config.wsgi:application",
             ],
+            # One process without a pool: 70 MB less, and it ends in 3 s instead of 6.
             "worker": [
-                *(*celery, "worker", "--concurrency", "1", "--max-tasks-per-child", "500", "--loglevel", "INFO"),
+                *(*celery, "worker", "--pool", "solo", "--loglevel", "INFO"),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             ],
             # No pid file: one left by a killed beat would keep the next from starting.
             "beat": [*celery, "beat", "--pidfile=", "--loglevel", "INFO"],
         },
-        {**os.environ, "PYTHONUNBUFFERED": "1", "PORT": str(settings.PORT)},
+        {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
     )
-    announcement = threading.Thread(target=announce, args=(supervisor,), daemon=True)
+    announcement = threading.Thread(target=announce, args=(supervisor, port), daemon=True)
     return supervisor.run(once_started=announcement.start)
 
 
-def announce(supervisor: Supervisor) -> None:
+def announce(supervisor: Supervisor, port: int) -> None:
     """Say where it is once it answers there."""
-    address = f"http://{HOST}:{settings.PORT}/"
+    address = f"http://{HOST}:{port}/"
     give_up = time.monotonic() + READY_WITHIN
     while not answers(address):
         if time.monotonic() > give_up:
