@@ -92,7 +92,7 @@ def _check_days(days: tuple[float, ...] | None, what: str) -> None:
         return
     if len(days) == 0:
         raise InvalidNumberError(f"{what} is empty.")
-    if any(math.isnan(d) for d in days):
+    if any(map(math.isnan, days)):
         raise InvalidNumberError(f"{what} holds a value that is not a number.")
 
 
@@ -118,10 +118,20 @@ def lay_out(program: Program) -> Network:
         succs=tuple(tuple(s) for s in succs),
         waits=tuple(i in silent or (not g.started and g.durations is not None) for i, g in enumerate(goals)),
         ends=tuple(i for i in range(n) if not succs[i]),
-        later=tuple(tuple(j for j in range(i + 1, n) if before[j] >> i & 1) for i in range(n)),
+        later=_later(before),
         silent=silent,
         covered=1 - len(silent) / n if n else 1.0,
     )
+
+
+def _later(before: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    later: list[list[int]] = [[] for _ in before]
+    for j, bits in enumerate(before):
+        while bits:
+            lowest = bits & -bits
+            later[lowest.bit_length() - 1].append(j)
+            bits ^= lowest
+    return tuple(tuple(rows) for rows in later)
 
 
 def gated_rows(network: Network, factor: Factor) -> tuple[int, ...]:

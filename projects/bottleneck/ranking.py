@@ -7,11 +7,20 @@ import numpy as np
 
 from . import reasons
 from .draws import Floats, Ranks, orders, work_days
-from .finish import World, chance_by, quantile, simulate
+from .finish import World, quantile, simulate
 from .network import Network, lay_out
 from .program import HORIZON_DAYS, MIN_COVERAGE, Factor, Program
 from .reasons import Reason
-from .relief import Candidate, Line, by_worth, factor_candidates, goal_candidates, weigh, worth_anything
+from .relief import (
+    Candidate,
+    Line,
+    Standing,
+    Trial,
+    as_lines,
+    factor_candidates,
+    goal_candidates,
+    trials,
+)
 
 ENGINE_VERSION = "bottleneck-1"
 """Changes whenever the same input, draws and seed would give other numbers."""
@@ -81,32 +90,29 @@ def rank(program: Program, *, draws: int = 2000, seed: int = 0) -> Ranking:
         return _unknown(reasons.no_forecast(_names(network)), left_out, draws, seed)
     order = orders(network, program, draws, seed)
     world = simulate(network, work_days(network, order))
-    candidates = _candidates(world, program.factors, order)
-    weighed = sorted((weigh(world, c, program.deadline) for c in candidates), key=lambda pair: by_worth(pair[0]))
-    lines = tuple(line for line, _ in weighed)
+    now, tried = trials(world, _candidates(world, program, order), program.deadline)
+    lines = as_lines(world, now, tried)
     total = world.total
     unknown = None
     if network.covered < MIN_COVERAGE:
         unknown = reasons.too_few(network.covered, _names(network))
-    elif not worth_anything(lines[0]):
+    elif tried[0].criticality == 0:
         unknown = reasons.nothing_left()
     proposal = None if unknown else lines[0]
     behind = following = None
     confidence = None
     why: tuple[Reason, ...] = (unknown,) if unknown else ()
     if proposal is not None:
-        by_key = {(c.kind, c.key): c for c in candidates}
-        relieved = by_key[proposal.kind, proposal.key]
         behind = _behind(proposal, lines, program.factors)
-        following = _next(world, relieved, program, order)
-        confidence = _confidence(total, [gone for _, gone in weighed], network.covered)
-        why = _reasons(world, program, proposal, by_key, behind, following, confidence)
+        following = _next(world, tried[0].candidate, program, order)
+        confidence = _confidence(world, tried)
+        why = _reasons(world, now, lines, tried, behind, following)
     return Ranking(
         p10=quantile(total, 0.1),
         p50=quantile(total, 0.5),
         p90=quantile(total, 0.9),
-        p_never=1 - chance_by(total, HORIZON_DAYS),
-        p_deadline=None if program.deadline is None else chance_by(total, program.deadline),
+        p_never=1 - now.p_done,
+        p_deadline=now.p_deadline,
         finish=_points(total),
         lines=lines,
         proposal=proposal,
@@ -143,8 +149,8 @@ def _points(total: Floats) -> tuple[float, ...]:
     return tuple(np.where(rising <= HORIZON_DAYS, rising, np.inf).tolist())
 
 
-def _candidates(world: World, factors: Sequence[Factor], order: Ranks) -> list[Candidate]:
-    return goal_candidates(world) + factor_candidates(world, factors, order)
+def _candidates(world: World, program: Program, order: Ranks) -> list[Candidate]:
+    return goal_candidates(world) + factor_candidates(world, program.factors, order)
 
 
 def _behind(proposal: Line, lines: Sequence[Line], factors: Sequence[Factor]) -> Line | None:
@@ -160,16 +166,18 @@ def _next(world: World, relieved: Candidate, program: Program, order: Ranks) -> 
     for i, days in relieved.gone.items():
         work[i] = days
     after = simulate(world.network, work)
-    rest = [c for c in _candidates(after, program.factors, order) if (c.kind, c.key) != (relieved.kind, relieved.key)]
-    lines = [weigh(after, c, program.deadline)[0] for c in rest if after.decides[list(c.gone)].any()]
-    return min(lines, key=by_worth, default=None)
+    rest = [c for c in _candidates(after, program, order) if (c.kind, c.key) != (relieved.kind, relieved.key)]
+    now, tried = trials(after, rest, program.deadline)
+    return as_lines(after, now, tried[:1])[0] if tried and tried[0].criticality else None
 
 
-def _confidence(total: Floats, gone: Sequence[Floats], covered: float) -> Confidence:
-    now = np.minimum(total, HORIZON_DAYS)
-    gains = np.array([now - np.minimum(g, HORIZON_DAYS) for g in gone])
-    best = gains.max(axis=0)
-    leads = float(np.mean((gains[0] >= best - 1e-9) & (best > 0)))
+def _confidence(world: World, tried: Sequence[Trial]) -> Confidence:
+    now = np.minimum(world.total, HORIZON_DAYS)
+    best = now
+    for trial in tried:
+        best = np.minimum(best, trial.total)
+    leads = float(np.mean((np.minimum(tried[0].total, HORIZON_DAYS) <= best + 1e-9) & (best < now)))
+    covered = world.network.covered
     score = leads * covered
     word = "high" if score >= HIGH else "fair" if score >= FAIR else "low"
     text = f"{word.capitalize()}: in {reasons.percent(leads)} of the runs nothing else would have been worth more"
@@ -180,25 +188,23 @@ def _confidence(total: Floats, gone: Sequence[Floats], covered: float) -> Confid
 
 def _reasons(
     world: World,
-    program: Program,
-    proposal: Line,
-    by_key: dict[tuple[str, str], Candidate],
+    now: Standing,
+    lines: Sequence[Line],
+    tried: Sequence[Trial],
     behind: Line | None,
     following: Line | None,
-    confidence: Confidence,
 ) -> tuple[Reason, ...]:
-    network = world.network
+    network, proposal = world.network, lines[0]
     out = [reasons.limits(proposal, quantile(world.total, 0.5)), reasons.decides(proposal)]
     if proposal.relief_days > 0:
         out.append(reasons.eased(proposal))
-    if program.deadline is not None and proposal.gain_in_p_deadline is not None:
-        out.append(reasons.deadline(proposal, chance_by(world.total, program.deadline), proposal.gain_in_p_deadline))
+    if now.p_deadline is not None and proposal.gain_in_p_deadline is not None:
+        out.append(reasons.deadline(proposal, now.p_deadline, proposal.gain_in_p_deadline))
     if behind is not None:
         out.append(reasons.behind(behind, proposal))
-    for line in (proposal, behind):
-        if line is not None and line.kind == "factor":
-            candidate = by_key["factor", line.key]
-            out.append(reasons.pace(reasons.called(line), candidate.assumed, candidate.measured))
+    for line, trial in zip(lines, tried, strict=True):
+        if line.kind == "factor" and line in (proposal, behind):
+            out.append(reasons.pace(reasons.called(line), trial.candidate.assumed, trial.candidate.measured))
     out.append(reasons.runner_up(following))
     waiting = [g.name or g.key for i, g in enumerate(network.goals) if not g.started and not network.waits[i]]
     if waiting:

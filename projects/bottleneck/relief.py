@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .draws import Floats, Ranks, in_order_of, sorted_days
-from .finish import World, chance_by, changed_total, quantile
+from .finish import World, changed_total, decides_share, order_statistic, without_each
 from .network import gated_rows
 from .program import ASSUMED_SPEEDUP, EASED, HORIZON_DAYS, Factor
 
@@ -82,68 +82,100 @@ def factor_candidates(world: World, factors: Sequence[Factor], order: Ranks) -> 
     return out
 
 
-def without(world: World, candidate: Candidate) -> Floats:
-    """`total` with the candidate gone, shape (draws,)."""
-    return _replayed(world, candidate.gone)
+@dataclass(frozen=True)
+class Standing:
+    """How a simulated program stands: its P50, capped at five years, and its chances."""
+
+    median: float
+    p_deadline: float | None
+    p_done: float
 
 
-def _replayed(world: World, changed: Mapping[int, Floats]) -> Floats:
-    cols = _draws_touched(world, changed)
-    if not len(cols):
-        return world.total
-    total = world.total.copy()
-    total[cols] = changed_total(world, changed, cols)
-    return total
+def standings(totals: Floats, deadline: float | None) -> list[Standing]:
+    """How the program stands in each of several simulations, shape (simulations, draws)."""
+    draws = totals.shape[1]
+    medians = np.minimum(order_statistic(totals, 0.5), HORIZON_DAYS).tolist()
+    done = (np.count_nonzero(totals <= HORIZON_DAYS, axis=1) / draws).tolist()
+    if deadline is None:
+        return [Standing(m, None, d) for m, d in zip(medians, done, strict=True)]
+    by = (np.count_nonzero(totals <= min(deadline, HORIZON_DAYS), axis=1) / draws).tolist()
+    return [Standing(m, p, d) for m, p, d in zip(medians, by, done, strict=True)]
 
 
-def _draws_touched(world: World, changed: Mapping[int, Floats]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    if not changed:
-        return np.empty(0, dtype=np.intp)
-    return np.flatnonzero(world.decides[list(changed)].any(axis=0))
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """The program without one candidate. total: (draws,) days."""
+
+    candidate: Candidate
+    criticality: float
+    total: Floats
+    then: Standing
 
 
-def capped_median(days: Floats) -> float:
-    """The P50, five years where it is later or never."""
-    return min(quantile(days, 0.5), HORIZON_DAYS)
+def trials(world: World, candidates: Sequence[Candidate], deadline: float | None) -> tuple[Standing, list[Trial]]:
+    """How the program stands, and each candidate taken away once, the one worth most first."""
+    criticality = [decides_share(world, list(c.gone)) for c in candidates]
+    each = without_each(world)
+    totals = np.empty((len(candidates) + 1, len(world.total)))
+    totals[-1] = world.total
+    for i, candidate in enumerate(candidates):
+        if not criticality[i]:
+            totals[i] = world.total
+        elif candidate.kind == "goal":
+            totals[i] = each[next(iter(candidate.gone))]
+        else:
+            totals[i] = changed_total(world, candidate.gone)
+    *then, now = standings(totals, deadline)
+    made = [Trial(*parts) for parts in zip(candidates, criticality, totals, then, strict=False)]
+    return now, sorted(made, key=by_worth)
 
 
-def weigh(world: World, candidate: Candidate, deadline: float | None) -> tuple[Line, Floats]:
-    """The candidate's line, and `total` with it gone, shape (draws,)."""
-    gone = without(world, candidate)
-    eased = _replayed(world, {i: world.work[i] * EASED for i in candidate.gone})
-    now = capped_median(world.total)
-    gain = None
-    if deadline is not None:
-        gain = chance_by(gone, deadline) - chance_by(world.total, deadline)
-    touched = len(_draws_touched(world, candidate.gone))
-    line = Line(
-        key=candidate.key,
-        kind=candidate.kind,
-        criticality=touched / len(world.total),
-        relief_days=max(0.0, now - capped_median(gone)),
-        eased_days=max(0.0, now - capped_median(eased)),
-        gain_in_p_deadline=gain,
-        gain_in_p_done=chance_by(gone, HORIZON_DAYS) - chance_by(world.total, HORIZON_DAYS),
-        name=candidate.name,
-    )
-    return line, gone
-
-
-def by_worth(line: Line) -> tuple[float, float, float, float, str, str]:
-    """Sort key, most worth first: relief; where equal what it adds to P(deadline), to P(five years); criticality.
+def by_worth(trial: Trial) -> tuple[float, float, float, float, str, str]:
+    """Sort key, worth most first: earliest P50 without it; where equal P(deadline), P(five years), criticality.
 
     Rounded, so that sums that differ in the last bit only are a tie and the key decides the same way each time.
     """
     return (
-        -round(line.relief_days, 6),
-        -round(line.gain_in_p_deadline or 0.0, 9),
-        -round(line.gain_in_p_done, 9),
-        -round(line.criticality, 9),
-        line.kind,
-        line.key,
+        round(trial.then.median, 6),
+        -round(trial.then.p_deadline or 0.0, 9),
+        -round(trial.then.p_done, 9),
+        -round(trial.criticality, 9),
+        trial.candidate.kind,
+        trial.candidate.key,
     )
 
 
-def worth_anything(line: Line) -> bool:
-    """Whether taking it away changes the program in any run."""
-    return line.criticality > 0
+def as_lines(world: World, now: Standing, tried: Sequence[Trial]) -> tuple[Line, ...]:
+    """What is said about the candidate of each trial; eases each as well."""
+    # Eased lies between with and without: where those are equal there is nothing to compute.
+    worth = [i for i, trial in enumerate(tried) if trial.then.median < now.median]
+    medians = [now.median] * len(tried)
+    if worth:
+        totals = np.stack([_eased(world, tried[i]) for i in worth])
+        for i, eased in zip(worth, standings(totals, None), strict=True):
+            medians[i] = eased.median
+    return tuple(_line(now, trial, median) for trial, median in zip(tried, medians, strict=True))
+
+
+def _eased(world: World, trial: Trial) -> Floats:
+    gone = trial.candidate.gone
+    if trial.candidate.kind != "goal":
+        return changed_total(world, {i: world.work[i] * EASED for i in gone})
+    # Where a goal decides, the longest path holds its work once and shrinks with it, until a path without it is
+    # longer; that one is no longer than `trial.total`. Elsewhere `trial.total` is `world.total`.
+    work = world.work[next(iter(gone))]
+    return np.maximum(trial.total, world.total - np.where(np.isfinite(work), (1 - EASED) * work, 0.0))
+
+
+def _line(now: Standing, trial: Trial, eased: float) -> Line:
+    then = trial.then
+    return Line(
+        key=trial.candidate.key,
+        kind=trial.candidate.kind,
+        criticality=trial.criticality,
+        relief_days=now.median - then.median,
+        eased_days=now.median - eased,
+        gain_in_p_deadline=None if then.p_deadline is None else then.p_deadline - (now.p_deadline or 0.0),
+        gain_in_p_done=then.p_done - now.p_done,
+        name=trial.candidate.name,
+    )
