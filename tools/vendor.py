@@ -1,7 +1,7 @@
 """Refresh the vendored front-end packages under static/vendor/ and the icon sprite.
 
-The product needs no Node: what the browser loads is committed, with its version, licence and checksum. This script is the
-only thing that needs npm, and only when a version in static/vendor/packages.json is changed:
+The product needs no Node: what the browser loads is committed, with its version, licence and checksum. This script is
+the only thing that needs npm, and only when a version in static/vendor/packages.json is changed:
 
     python tools/vendor.py            # fetch every package again, write files, licences, checksums and icons.svg
     python tools/vendor.py --check    # fetch nothing: verify that the committed files are the recorded ones

@@ -1,7 +1,7 @@
 """How values look: icons, verdicts, days, odds, numbers and small curves, the same on every page.
 
-Nothing here queries or decides: it prints. Three rules hold throughout: unknown is a word and never 0, what is not over is
-never 0 % or 100 %, and a colour never carries a meaning that no word carries.
+Nothing here queries or decides: it prints. Three rules hold throughout: unknown is a word and never 0, what is not
+over is never 0 % or 100 %, and a colour never carries a meaning that no word carries.
 """
 
 import datetime as dt
@@ -16,6 +16,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
+
+from projects.charts import Words
 
 register = template.Library()
 
@@ -65,8 +67,19 @@ def verdict_counts(counts: Mapping[str, int] | None) -> SafeString:
     if not present:
         return format_html('<span class="muted">{}</span>', gettext("none yet"))
     words = ", ".join(f"{count} {str(word).lower()}" for _key, word, count in present)
-    marks = format_html_join("", '<span class="vc vc-{}">{}</span>', ((key, count) for key, _word, count in present))
+    marks = format_html_join(
+        "",
+        '<span class="vc vc-{}" data-word="{}">{}</span>',
+        ((key, str(word).lower(), count) for key, word, count in present),
+    )
     return format_html('<span class="vcounts" role="img" aria-label="{}" title="{}">{}</span>', words, words, marks)
+
+
+@register.simple_tag
+def verdict_legend() -> SafeString:
+    """What the shapes mean, once under a table that shows them as counts."""
+    items = format_html_join("", "<li>{}</li>", ((verdict(key),) for key in VERDICTS))
+    return format_html('<ul class="legend-verdicts" aria-label="{}">{}</ul>', gettext("What the shapes mean"), items)
 
 
 # ---- days and instants -----------------------------------------------------------------------------------------------
@@ -86,7 +99,7 @@ def _local_day(value) -> dt.date | None:
 
 @register.filter
 def day(value, form: str = "") -> str:
-    """ "12 Mar", and "12 Mar 2025" outside the current year; with "long" always the year, with "full" the weekday too."""
+    """ "12 Mar", and "12 Mar 2025" outside the current year; "long" always has the year, "full" the weekday too."""
     local = _local_day(value)
     if local is None:
         return DASH
@@ -181,6 +194,20 @@ def odds(value) -> str:
 
 
 @register.filter
+def share(value) -> str:
+    """A part of a whole that is counted, not forecast: "34 %", and 0 % and 100 % where it is exactly that."""
+    part = _finite(value)
+    return odds(part) if part is None or 0 < part < 1 else f"{round(part * 100)}{NBSP}%"
+
+
+@register.filter
+def days_after(value, other) -> int | None:
+    """How many days `value` lies after `other`; negative before."""
+    late, early = _local_day(value), _local_day(other)
+    return (late - early).days if late and early else None
+
+
+@register.filter
 def days(value) -> str:
     """ "12 days", "under a day"; None, infinity and more than five years are "not within 5 years"."""
     count = _finite(value)
@@ -198,10 +225,7 @@ def number(value, unit: str = "") -> str:
     amount = _finite(value)
     if amount is None:
         return gettext("unknown")
-    if math.isinf(amount):
-        text = f"{MINUS if amount < 0 else ''}∞"
-    else:
-        text = _plain(amount)
+    text = _plain(amount) if math.isfinite(amount) else f"{MINUS if amount < 0 else ''}∞"
     return f"{text}{NBSP}{unit}" if unit else text
 
 
@@ -262,7 +286,7 @@ def sparkline(points: Iterable | None, target: float | None = None, unit: str = 
     line = f'<line x1="0" x2="{WIDTH}" y1="{up(goal)}" y2="{up(goal)}"/>' if goal is not None else ""
     shapes = f'{line}<path d="{path}"/><circle cx="{across(xs[-1])}" cy="{up(ys[-1])}" r="2.5"/>'
     return format_html(
-        '<svg class="sparkline" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        '<svg class="spark" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         WIDTH,
         HEIGHT,
         WIDTH,
@@ -303,8 +327,10 @@ def _course(ys: list[float], goal: float | None, unit: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def nav_link(context, name: str, label: str, *also: str) -> SafeString | str:
-    """An item of the top bar; nothing where the URL does not exist. It is current on its own page and below it, and below
-    the path prefixes in `also`."""
+    """An item of the top bar; nothing where the URL does not exist.
+
+    It is current on its own page, below it, and below the path prefixes in `also`.
+    """
     try:
         url = reverse(name)
     except NoReverseMatch:
@@ -313,3 +339,51 @@ def nav_link(context, name: str, label: str, *also: str) -> SafeString | str:
     here = path == url or (url != "/" and path.startswith(url)) or any(path.startswith(prefix) for prefix in also)
     current = mark_safe(' aria-current="page"' if path == url else ' aria-current="true"') if here else ""  # noqa: S308
     return format_html('<li><a href="{}"{}>{}</a></li>', url, current, label)
+
+
+# ---- charts ----------------------------------------------------------------------------------------------------------
+
+
+def chart_words() -> Words:
+    """The words of projects/charts.py in the reader's language, with days and numbers as every page prints them."""
+    return Words(
+        day=lambda value: day(value, "long"),
+        number=number,
+        today=gettext("today"),
+        target=gettext("target"),
+        deadline=gettext("deadline"),
+        former_deadline=gettext("Former deadline"),
+        middle=gettext("middle forecast"),
+        band_half=gettext("Half of outcomes"),
+        band_most=gettext("8 in 10 outcomes"),
+        value=gettext("Value"),
+        reported=gettext("Day"),
+        level=gettext("Source"),
+        origin=gettext("Entered"),
+        who=gettext("Engineer"),
+        memo=gettext("Memo"),
+        state=gettext("State"),
+        in_force=gettext("in force"),
+        superseded=gettext("corrected later"),
+        quarantined=gettext("quarantined"),
+        set_on=gettext("Set on"),
+        levels=(gettext("doer"), gettext("lead"), gettext("manager"), gettext("relayed"), gettext("unknown")),
+        origins=(
+            ("live", gettext("in the review")),
+            ("late", gettext("after the review")),
+            ("import", gettext("by an import")),
+            ("api", gettext("by the API")),
+        ),
+        never=gettext("not within 5 years"),
+        unknown=gettext("unknown"),
+        finish=gettext("Finish"),
+        share_by=gettext("{share} by {day}"),
+        last_acceptable=gettext("last acceptable"),
+        fan_alt=gettext("{title}: {n} values from {first} to {last}, the newest {value}."),
+        fan_alt_target=gettext("The target is {target}."),
+        fan_alt_deadline=gettext("The deadline is {day}."),
+        fan_alt_forecast=gettext("On {day} the forecast lies between {low} and {high}, in the middle {middle}."),
+        finish_alt=gettext("When {title} is finished: {early} is early, {middle} the middle, {late} late."),
+        finish_alt_deadline=gettext("The chance to finish by the deadline, {day}, is {share}."),
+        finish_alt_never=gettext("The chance of not finishing within 5 years is {share}."),
+    )
