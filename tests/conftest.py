@@ -1,5 +1,6 @@
 """What all tests share. Browser fixtures are in tests/browser/conftest.py."""
 
+import os
 import shutil
 
 import django.test
@@ -8,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from tests.needs import CI
+from tools.test import OUR_VARIABLES
 
 # In CI the same examples every time; a slow machine is no failure anywhere.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None)
@@ -49,6 +51,12 @@ def pytest_terminal_summary(terminalreporter):
 
 def pytest_unconfigure(config):
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture
+def clean_environment() -> dict[str, str]:
+    """For processes that a test starts: this one's environment without the product's own settings."""
+    return {name: value for name, value in os.environ.items() if name not in OUR_VARIABLES}
 
 
 @pytest.fixture(autouse=True)

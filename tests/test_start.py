@@ -14,6 +14,7 @@ import pytest
 
 from projects.management.commands.start import wal_reset_bug
 from tests.processes import free_port, listening, processes_with, wait_until
+from tools.test import OUR_VARIABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 real_processes = [
@@ -29,7 +30,7 @@ class Start:
         self.data = data
         self.log = data.parent / f"{time.monotonic_ns()}.log"
         self.port = int(environment.get("PORT") or free_port())
-        clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "BROKER_URL"}}
+        clean = {name: value for name, value in os.environ.items() if name not in OUR_VARIABLES}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "start"],

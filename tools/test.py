@@ -18,7 +18,10 @@ NO_TESTS = 5  # pytest's exit code
 LOCAL_SERVERS = ("postgres:///postgres", "postgres://postgres@127.0.0.1/postgres")
 HOW = "start PostgreSQL, or set DATABASE_URL=postgres://user:password@host/postgres (one who may create databases)"
 # What a developer's shell may hold for `make run` must not reach a test.
-OURS = ("DATABASE_URL", "DATA_DIR", "BROKER_URL", "PRODUCTION", "DEBUG", "DEMO", "PORT", "TIME_ZONE", "EMAIL_URL")
+OUR_VARIABLES = {
+    *("DATABASE_URL", "DATA_DIR", "BROKER_URL", "EMAIL_URL", "SECRET_KEY", "PRODUCTION", "DEBUG", "DEMO", "PORT"),
+    *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "TIME_ZONE", "BEHIND_PROXY", "HSTS_SECONDS"),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -39,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 def pytest(name: str, arguments: list[str], *options: str, **environment: str) -> int:
     print(f"\n=== tests on {name} ===", flush=True)
-    clean = {key: value for key, value in os.environ.items() if key not in OURS}
+    clean = {key: value for key, value in os.environ.items() if key not in OUR_VARIABLES}
     command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *options, *arguments]
     return subprocess.run(command, env={**clean, **environment}, check=False).returncode
 
