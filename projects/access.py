@@ -27,7 +27,9 @@ def may_create_programs(user: AbstractUser) -> bool:
     return user.has_perm("projects.add_program")
 
 
-def load(user: AbstractUser, objects: QuerySet, *, write: bool = False, roles=None, program: str = "program", **lookup) -> Model:
+def load(
+    user: AbstractUser, objects: QuerySet, *, write: bool = False, roles=None, program: str = "program", **lookup
+) -> Model:
     """The one object that `lookup` names, if `user` may see its program; `program` is the path from it to there.
 
     Raises Http404 for an outsider and PermissionDenied where a reader tries to write.
@@ -47,7 +49,9 @@ def load(user: AbstractUser, objects: QuerySet, *, write: bool = False, roles=No
 
 
 def load_program(user, slug: str, *, write: bool = False, roles=None) -> Program:
-    return load(user, Program.objects.select_related("ranking", "owner"), program="", slug=slug, write=write, roles=roles)
+    return load(
+        user, Program.objects.select_related("ranking", "owner"), program="", slug=slug, write=write, roles=roles
+    )
 
 
 def load_team(user, pk: int, *, write: bool = False) -> Team:
@@ -55,7 +59,9 @@ def load_team(user, pk: int, *, write: bool = False) -> Team:
 
 
 def load_goal(user, pk: int, *, write: bool = False) -> Goal:
-    return load(user, Goal.objects.select_related("team__program", "outlook"), program="team__program", pk=pk, write=write)
+    return load(
+        user, Goal.objects.select_related("team__program", "outlook"), program="team__program", pk=pk, write=write
+    )
 
 
 def load_engineer(user, pk: int, *, write: bool = False) -> Engineer:
@@ -92,5 +98,3 @@ def require_create(user) -> None:
     """Raise PermissionDenied unless `user` may create programs."""
     if not may_create_programs(user):
         raise PermissionDenied
-
-

@@ -15,7 +15,9 @@ WEEK = dt.timedelta(days=7)
 
 def validate_zone(name: str) -> None:
     if name not in available_timezones():
-        raise ValidationError(_("%(name)s is not a time zone. Use a name such as Europe/Berlin."), params={"name": name})
+        raise ValidationError(
+            _("%(name)s is not a time zone. Use a name such as Europe/Berlin."), params={"name": name}
+        )
 
 
 def today_in(zone: str) -> dt.date:

@@ -46,7 +46,9 @@ def read_series(goals: Sequence[Goal], today: dt.date) -> list[GoalSeries]:
     fresh = Goal.objects.filter(pk__in=[goal.pk for goal in goals]).select_related("team__program")
     fresh = list(fresh.prefetch_related("revisions", "team__weeks_off").order_by("pk"))
     points: dict[int, list[Datapoint]] = {goal.pk: [] for goal in fresh}
-    for point in Datapoint.objects.in_force().filter(goal__in=points, observed_on__lte=today).order_by("recorded_at", "pk"):
+    for point in (
+        Datapoint.objects.in_force().filter(goal__in=points, observed_on__lte=today).order_by("recorded_at", "pk")
+    ):
         points[point.goal_id].append(point)
     return [make_series(goal, points[goal.pk], today) for goal in fresh]
 

@@ -60,7 +60,11 @@ class Factor(models.Model):
             models.UniqueConstraint(
                 Lower("name"), name="factor_name_unique", violation_error_message=_("A factor of this name exists.")
             ),
-            holds(Q(parent__isnull=True) | ~Q(parent=F("pk")), "factor_not_its_own_part", _("A factor cannot be part of itself.")),
+            holds(
+                Q(parent__isnull=True) | ~Q(parent=F("pk")),
+                "factor_not_its_own_part",
+                _("A factor cannot be part of itself."),
+            ),
             holds(meant("name"), "factor_name_meant", _("A factor needs a name.")),
         ]
 
@@ -86,7 +90,9 @@ class Gate(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["factor", "goal"], name="gate_once", violation_error_message=_("This factor gates the goal already.")
+                fields=["factor", "goal"],
+                name="gate_once",
+                violation_error_message=_("This factor gates the goal already."),
             )
         ]
 
@@ -107,6 +113,7 @@ class Limit(models.Model):
     factor = models.ForeignKey(Factor, null=True, blank=True, on_delete=models.PROTECT, related_name="limits")
     since = models.DateField(_("since"))
     until = models.DateField(_("until"), null=True, blank=True)
+    confirmed_on = models.DateField(_("confirmed on"), null=True, blank=True)
     memo = models.TextField(_("memo"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
@@ -115,7 +122,10 @@ class Limit(models.Model):
         ordering = ["-since", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["program"], condition=Q(until__isnull=True), name="limit_one_open", violation_error_message=_("One limit is open already.")
+                fields=["program"],
+                condition=Q(until__isnull=True),
+                name="limit_one_open",
+                violation_error_message=_("One limit is open already."),
             ),
             holds(
                 Q(state="factor", factor__isnull=False) | Q(state__in=["converged", "unknown"], factor__isnull=True),

@@ -33,7 +33,10 @@ class Goal(models.Model):
     )
     completed_on = models.DateField(_("stated as complete on"), null=True, blank=True)
     shortest_days = models.PositiveIntegerField(
-        _("shortest, days"), null=True, blank=True, help_text=_("For a goal that has not started: a range of durations.")
+        _("shortest, days"),
+        null=True,
+        blank=True,
+        help_text=_("For a goal that has not started: a range of durations."),
     )
     longest_days = models.PositiveIntegerField(_("longest, days"), null=True, blank=True)
     need_per_unit = models.FloatField(
@@ -53,9 +56,14 @@ class Goal(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                F("team"), Lower("name"), name="goal_name_unique", violation_error_message=_("This team has a goal of this name.")
+                F("team"),
+                Lower("name"),
+                name="goal_name_unique",
+                violation_error_message=_("This team has a goal of this name."),
             ),
-            holds(finite("baseline") & finite("target"), "goal_values_finite", _("Baseline and target must be numbers.")),
+            holds(
+                finite("baseline") & finite("target"), "goal_values_finite", _("Baseline and target must be numbers.")
+            ),
             holds(~Q(baseline=F("target")), "goal_target_off_baseline", _("The target equals the baseline.")),
             holds(Q(need_per_unit__isnull=True) | finite("need_per_unit"), "goal_need_finite", _("Not a number.")),
             holds(Q(direction__in=Direction.values), "goal_direction_known", _("Not a direction.")),
@@ -124,9 +132,13 @@ class Revision(models.Model):
     class Meta:
         ordering = ["on", "pk"]
         constraints = [
-            holds(finite("old_target") & finite("new_target"), "revision_values_finite", _("A target must be a number.")),
             holds(
-                Q(source__isnull=False) | meant("memo"), "revision_memo_meant", _("A change of target or deadline needs a memo.")
+                finite("old_target") & finite("new_target"), "revision_values_finite", _("A target must be a number.")
+            ),
+            holds(
+                Q(source__isnull=False) | meant("memo"),
+                "revision_memo_meant",
+                _("A change of target or deadline needs a memo."),
             ),
         ]
 

@@ -21,7 +21,9 @@ class Outlook(models.Model):
     as_of = models.DateField()
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     reasons = models.JSONField(default=list)  # plain sentences
-    finish_days = models.JSONField(default=list)  # days from as_of at (k + 0.5) / n; null: never within 5 years; []: none
+    finish_days = models.JSONField(
+        default=list
+    )  # days from as_of at (k + 0.5) / n; null: never within 5 years; []: none
     p10 = models.DateField(null=True, blank=True)  # null with a forecast: never
     p50 = models.DateField(null=True, blank=True)
     p90 = models.DateField(null=True, blank=True)

@@ -34,7 +34,12 @@ class Program(models.Model):
         _("output unit"), max_length=40, blank=True, help_text=_("For a throughput program: what comes out, per time.")
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     start = models.DateField(_("start"))
     deadline = models.DateField(
@@ -85,14 +90,18 @@ class Program(models.Model):
 
 class Membership(models.Model):
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="+"
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
 
     class Meta:
         ordering = ["user__username"]
         constraints = [
             models.UniqueConstraint(
-                fields=["program", "user"], name="membership_once", violation_error_message=_("They are a member already.")
+                fields=["program", "user"],
+                name="membership_once",
+                violation_error_message=_("They are a member already."),
             ),
             holds(Q(role__in=Role.values), "membership_role_known", _("Not a role.")),
         ]

@@ -16,7 +16,9 @@ class TeamQuerySet(models.QuerySet):
 
 class GoalQuerySet(models.QuerySet):
     def active(self):
-        return self.filter(archived_at__isnull=True, team__archived_at__isnull=True, team__program__archived_at__isnull=True)
+        return self.filter(
+            archived_at__isnull=True, team__archived_at__isnull=True, team__program__archived_at__isnull=True
+        )
 
 
 class SeatQuerySet(models.QuerySet):

@@ -19,7 +19,13 @@ class Conflict(Exception):
 
 
 def record_event(
-    *, by: AbstractUser | None, verb: str, subject: Model, program: Program | None, changes: dict | None = None, memo: str = ""
+    *,
+    by: AbstractUser | None,
+    verb: str,
+    subject: Model,
+    program: Program | None,
+    changes: dict | None = None,
+    memo: str = "",
 ) -> Event:
     """Write who did what; call it inside the transaction of the change."""
     return Event.objects.create(
@@ -42,7 +48,9 @@ def differences(row: Model, changes: dict[str, Any]) -> dict[str, list]:
 
 
 @transaction.atomic
-def change_row(*, row: Model, version: int, by: AbstractUser | None, program: Program | None, verb: str = "changed", **changes) -> Model:
+def change_row(
+    *, row: Model, version: int, by: AbstractUser | None, program: Program | None, verb: str = "changed", **changes
+) -> Model:
     """Change fields of a shared row, or raise Conflict where it is no longer at `version`. The row is read again."""
     model = type(row)
     current = model._default_manager.select_for_update().get(pk=row.pk)

@@ -51,7 +51,12 @@ def revise_goal(
     last = current.revisions.order_by("-on", "-pk").first()
     memo = clean_memo(memo, previous=last.memo if last else "")
     if last and on < last.on:
-        raise ValidationError({"on": _("An earlier change is in force from %(day)s; a new one cannot begin before it.") % {"day": last.on}})
+        raise ValidationError(
+            {
+                "on": _("An earlier change is in force from %(day)s; a new one cannot begin before it.")
+                % {"day": last.on}
+            }
+        )
     revision = Revision.objects.create(
         goal=current,
         on=on,
@@ -78,7 +83,9 @@ def revise_goal(
 @transaction.atomic
 def set_archived(*, goal: Goal, archived: bool, by: AbstractUser | None) -> None:
     moment = timezone.now() if archived else None
-    if Goal.objects.filter(pk=goal.pk, archived_at__isnull=archived).update(archived_at=moment, version=F("version") + 1):
+    if Goal.objects.filter(pk=goal.pk, archived_at__isnull=archived).update(
+        archived_at=moment, version=F("version") + 1
+    ):
         record_event(by=by, verb="archived" if archived else "restored", subject=goal, program=goal.team.program)
 
 
@@ -106,7 +113,9 @@ def set_needs(*, goal: Goal, needs, by: AbstractUser | None) -> None:
         return
     cycle = cycle_with(program=program, goal=goal, needs=needs)
     if cycle:
-        raise ValidationError({"needs": _("These goals would wait for each other: %(names)s.") % {"names": " → ".join(cycle)}})
+        raise ValidationError(
+            {"needs": _("These goals would wait for each other: %(names)s.") % {"names": " → ".join(cycle)}}
+        )
     goal.dependencies.exclude(needs__in=wanted).delete()
     Dependency.objects.bulk_create(Dependency(goal=goal, needs_id=pk) for pk in wanted - known)
     record_event(by=by, verb="needs", subject=goal, program=program, changes={"needs": [sorted(known), sorted(wanted)]})
@@ -116,13 +125,19 @@ def set_needs(*, goal: Goal, needs, by: AbstractUser | None) -> None:
 def set_gate(*, goal: Goal, factor: Factor, by: AbstractUser | None) -> Gate:
     gate, created = Gate.objects.get_or_create(goal=goal, factor=factor)
     if created:
-        record_event(by=by, verb="gated", subject=goal, program=goal.team.program, changes={"factor": [None, factor.name]})
+        record_event(
+            by=by, verb="gated", subject=goal, program=goal.team.program, changes={"factor": [None, factor.name]}
+        )
     return gate
 
 
 @transaction.atomic
 def remove_gate(*, gate: Gate, by: AbstractUser) -> None:
     record_event(
-        by=by, verb="gate removed", subject=gate.goal, program=gate.goal.team.program, changes={"factor": [gate.factor.name, None]}
+        by=by,
+        verb="gate removed",
+        subject=gate.goal,
+        program=gate.goal.team.program,
+        changes={"factor": [gate.factor.name, None]},
     )
     gate.delete()

@@ -46,7 +46,10 @@ def declare_limit(
             raise ValidationError(_("%(name)s is what limits it already.") % {"name": current.label}, code="same_limit")
         if since < current.since:
             raise ValidationError(
-                {"since": _("The limit before it began on %(day)s; this one cannot begin earlier.") % {"day": current.since}}
+                {
+                    "since": _("The limit before it began on %(day)s; this one cannot begin earlier.")
+                    % {"day": current.since}
+                }
             )
         program.limits.filter(pk=current.pk).update(until=since)
     limit = Limit.objects.create(program=program, state=state, factor=factor, since=since, memo=memo, by=by)
@@ -59,12 +62,34 @@ def declare_limit(
 
 @transaction.atomic
 def record_evidence(
-    *, program: Program, factor: Factor, kind: str, on: dt.date, by: AbstractUser | None, text: str = "", url: str = "", reference: str = ""
+    *,
+    program: Program,
+    factor: Factor,
+    kind: str,
+    on: dt.date,
+    by: AbstractUser | None,
+    text: str = "",
+    url: str = "",
+    reference: str = "",
 ) -> Evidence:
     """What speaks for a factor; the same reference twice is one row. Reviews pushes blockers through here."""
     if reference:
         found, _created = Evidence.objects.get_or_create(
-            factor=factor, reference=reference, defaults={"program": program, "kind": kind, "on": on, "by": by, "text": text, "url": url}
+            factor=factor,
+            reference=reference,
+            defaults={"program": program, "kind": kind, "on": on, "by": by, "text": text, "url": url},
         )
         return found
     return Evidence.objects.create(program=program, factor=factor, kind=kind, on=on, by=by, text=text, url=url)
+
+
+@transaction.atomic
+def confirm_limit(*, program: Program, limit_id: str, today: dt.date, by: AbstractUser) -> bool:
+    """The limit that was seen still holds; False where it is not the open one any more."""
+    limit = program.limits.select_for_update().filter(until__isnull=True).first()
+    if limit is None or str(limit.pk) != limit_id:
+        return False
+    if limit.confirmed_on != today:
+        program.limits.filter(pk=limit.pk).update(confirmed_on=today)
+        record_event(by=by, verb="confirmed", subject=limit, program=program)
+    return True

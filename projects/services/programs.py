@@ -12,9 +12,12 @@ from projects.services.changes import change_row, record_event
 from projects.time import today_in
 
 
+RESERVED = {"new", "archive"}  # addresses beside those of programs
+
+
 def free_slug(name: str) -> str:
     stem = slugify(name)[:120] or "program"
-    taken = set(Program.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    taken = RESERVED | set(Program.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     return next(slug for slug in [stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))] if slug not in taken)
 
 
@@ -23,7 +26,11 @@ def create_program(*, by: AbstractUser | None, **fields) -> Program:
     """A program with its first limit, "not known yet", so that the history has no hole; its maker administers it."""
     program = Program.objects.create(slug=free_slug(fields["name"]), **fields)
     Limit.objects.create(
-        program=program, state=Limit.State.UNKNOWN, since=min(program.start, today_in(program.zone)), by=by, memo="Program created."
+        program=program,
+        state=Limit.State.UNKNOWN,
+        since=min(program.start, today_in(program.zone)),
+        by=by,
+        memo="Program created.",
     )
     if by:
         Membership.objects.create(program=program, user=by, role=Role.ADMIN)
@@ -39,7 +46,9 @@ def edit_program(*, program: Program, version: int, by: AbstractUser, **fields) 
 def set_archived(*, program: Program, archived: bool, by: AbstractUser) -> None:
     """Archive or restore; the same call twice changes nothing."""
     moment = timezone.now() if archived else None
-    if Program.objects.filter(pk=program.pk, archived_at__isnull=archived).update(archived_at=moment, version=F("version") + 1):
+    if Program.objects.filter(pk=program.pk, archived_at__isnull=archived).update(
+        archived_at=moment, version=F("version") + 1
+    ):
         record_event(by=by, verb="archived" if archived else "restored", subject=program, program=program)
 
 
@@ -47,26 +56,30 @@ class NoSuchMember(Exception):
     """There is no active account of this name."""
 
 
+class LastAdmin(Exception):
+    """A program keeps at least one admin."""
+
+
+def _another_admin(member: Membership) -> bool:
+    return Membership.objects.filter(program=member.program, role=Role.ADMIN).exclude(pk=member.pk).exists()
+
+
 @transaction.atomic
 def set_member(*, program: Program, username: str, role: str, by: AbstractUser) -> Membership:
     user = get_user_model().objects.filter(username__iexact=username.strip(), is_active=True).first()
     if user is None:
         raise NoSuchMember(username)
-    member, _ = Membership.objects.update_or_create(program=program, user=user, defaults={"role": role})
+    known = Membership.objects.filter(program=program, user=user).first()
+    if known and known.role == Role.ADMIN and role != Role.ADMIN and not _another_admin(known):
+        raise LastAdmin
+    member, _created = Membership.objects.update_or_create(program=program, user=user, defaults={"role": role})
     record_event(by=by, verb="gave a role", subject=member, program=program, changes={"role": [None, role]})
     return member
 
 
-class LastAdmin(Exception):
-    """A program keeps at least one admin."""
-
-
 @transaction.atomic
 def remove_member(*, member: Membership, by: AbstractUser) -> None:
-    others = Membership.objects.filter(program=member.program, role=Role.ADMIN).exclude(pk=member.pk)
-    if member.role == Role.ADMIN and not others.exists():
+    if member.role == Role.ADMIN and not _another_admin(member):
         raise LastAdmin
     record_event(by=by, verb="removed", subject=member, program=member.program)
     member.delete()
-
-

@@ -25,12 +25,16 @@ def edit_team(*, team: Team, version: int, by: AbstractUser, **fields) -> Team:
 @transaction.atomic
 def set_archived(*, team: Team, archived: bool, by: AbstractUser) -> None:
     moment = timezone.now() if archived else None
-    if Team.objects.filter(pk=team.pk, archived_at__isnull=archived).update(archived_at=moment, version=F("version") + 1):
+    if Team.objects.filter(pk=team.pk, archived_at__isnull=archived).update(
+        archived_at=moment, version=F("version") + 1
+    ):
         record_event(by=by, verb="archived" if archived else "restored", subject=team, program=team.program)
 
 
 @transaction.atomic
-def seat_engineer(*, team: Team, engineer: Engineer | None = None, name: str = "", joined: dt.date, by: AbstractUser | None) -> Seat:
+def seat_engineer(
+    *, team: Team, engineer: Engineer | None = None, name: str = "", joined: dt.date, by: AbstractUser | None
+) -> Seat:
     """Give a known engineer, or a new one of this name, a seat; who sits there already keeps theirs."""
     engineer = engineer or Engineer.objects.create(name=name)
     seat, created = Seat.objects.get_or_create(team=team, engineer=engineer, left=None, defaults={"joined": joined})
@@ -50,7 +54,9 @@ def end_seat(*, seat: Seat, left: dt.date, by: AbstractUser) -> None:
 def copy_roster(*, source: Team, team: Team, joined: dt.date, by: AbstractUser) -> int:
     """Seat on `team` everyone who sits on `source` and not yet on `team`; how many that were."""
     seated = set(team.seats.filter(left__isnull=True).values_list("engineer", flat=True))
-    new = [seat.engineer for seat in source.seats.on(joined).select_related("engineer") if seat.engineer_id not in seated]
+    new = [
+        seat.engineer for seat in source.seats.on(joined).select_related("engineer") if seat.engineer_id not in seated
+    ]
     for engineer in new:
         seat_engineer(team=team, engineer=engineer, joined=joined, by=by)
     return len(new)
@@ -66,15 +72,26 @@ def rename_engineer(*, engineer: Engineer, name: str, by: AbstractUser, program:
 
 
 @transaction.atomic
-def add_weeks_off(*, team: Team, first_day: dt.date, last_day: dt.date, reason: str, by: AbstractUser | None) -> WeeksOff:
+def add_weeks_off(
+    *, team: Team, first_day: dt.date, last_day: dt.date, reason: str, by: AbstractUser | None
+) -> WeeksOff:
     off = WeeksOff.objects.create(team=team, first_day=first_day, last_day=last_day, reason=reason)
     Goal.objects.filter(team=team).update(data_version=F("data_version") + 1)
-    record_event(by=by, verb="weeks off", subject=team, program=team.program, changes={"days": [first_day, last_day]}, memo=reason)
+    record_event(
+        by=by,
+        verb="weeks off",
+        subject=team,
+        program=team.program,
+        changes={"days": [first_day, last_day]},
+        memo=reason,
+    )
     return off
 
 
 @transaction.atomic
 def remove_weeks_off(*, off: WeeksOff, by: AbstractUser) -> None:
     Goal.objects.filter(team=off.team).update(data_version=F("data_version") + 1)
-    record_event(by=by, verb="weeks off removed", subject=off.team, program=off.team.program, changes={"days": [*off.days]})
+    record_event(
+        by=by, verb="weeks off removed", subject=off.team, program=off.team.program, changes={"days": [*off.days]}
+    )
     off.delete()

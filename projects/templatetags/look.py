@@ -220,6 +220,19 @@ def days(value) -> str:
 
 
 @register.filter
+def share(value) -> str:
+    """A share of runs or of the way: "42 %"; here 0 % and 100 % may stand, for it is counted, not foretold."""
+    part = _finite(value)
+    return gettext("unknown") if part is None else f"{round(part * 100)}{NBSP}%"
+
+
+@register.filter
+def days_after(value: dt.date | None, other: dt.date | None) -> int | None:
+    """Days from `other` to `value`; None where one of them is missing."""
+    return (value - other).days if value and other else None
+
+
+@register.filter
 def number(value, unit: str = "") -> str:
     """A value as people write it: no trailing zeros, thousands apart, as many decimals as its size deserves."""
     amount = _finite(value)

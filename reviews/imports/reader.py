@@ -129,7 +129,9 @@ def _decoded(raw: bytes) -> str:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
-        raise ImportRefused([_("Row %(row)d is not UTF-8 text. Save the file as CSV in UTF-8.") % {"row": row}]) from error
+        raise ImportRefused(
+            [_("Row %(row)d is not UTF-8 text. Save the file as CSV in UTF-8.") % {"row": row}]
+        ) from error
     if "\0" in text:
         row = text.count("\n", 0, text.index("\0")) + 1
         raise ImportRefused([_("Row %(row)d holds a NUL character: this is not a text file.") % {"row": row}])
@@ -210,7 +212,10 @@ def _check_whole(one: FileSeries) -> Iterator[str]:
 def _refusal(row: int, column: str, found: str, why: str) -> ImportRefused:
     shown = found if len(found) <= 40 else found[:40] + "…"
     return ImportRefused(
-        [_("Row %(row)d, column %(column)s, “%(found)s”: %(why)s.") % {"row": row, "column": column, "found": shown, "why": why}]
+        [
+            _("Row %(row)d, column %(column)s, “%(found)s”: %(why)s.")
+            % {"row": row, "column": column, "found": shown, "why": why}
+        ]
     )
 
 

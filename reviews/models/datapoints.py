@@ -67,9 +67,15 @@ class Datapoint(models.Model):
             holds(finite("value"), "datapoint_value_finite", _("The value must be a number.")),
             holds(Q(source__isnull=False) | meant("memo"), "datapoint_memo_meant", _("A datapoint needs a memo.")),
             holds(
-                Q(source__isnull=False) | ~Q(level="unknown"), "datapoint_level_said", _("Say at what level it was reported.")
+                Q(source__isnull=False) | ~Q(level="unknown"),
+                "datapoint_level_said",
+                _("Say at what level it was reported."),
             ),
-            holds(Q(level__in=["doer", "lead", "manager", "relayed", "unknown"]), "datapoint_level_known", _("Not a level.")),
+            holds(
+                Q(level__in=["doer", "lead", "manager", "relayed", "unknown"]),
+                "datapoint_level_known",
+                _("Not a level."),
+            ),
             holds(
                 Q(origin="import", source__isnull=False) | Q(origin__in=["live", "late", "api"], source__isnull=True),
                 "datapoint_origin_matches_import",

@@ -24,7 +24,9 @@ class Forecast(models.Model):
     class Meta:
         ordering = ["-as_of", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["goal", "as_of", "inputs_hash", "engine", "parameters"], name="forecast_once")
+            models.UniqueConstraint(
+                fields=["goal", "as_of", "inputs_hash", "engine", "parameters"], name="forecast_once"
+            )
         ]
 
     def __str__(self):

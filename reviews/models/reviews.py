@@ -22,14 +22,18 @@ class Review(models.Model):
     scheduled_for = models.DateTimeField(_("scheduled for"))
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    led_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    led_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     notes = models.TextField(_("notes"), blank=True)
 
     class Meta:
         ordering = ["-scheduled_for", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["program"], condition=Q(state="live"), name="review_one_live",
+                fields=["program"],
+                condition=Q(state="live"),
+                name="review_one_live",
                 violation_error_message=_("A review of this program is under way."),
             ),
             holds(

@@ -82,7 +82,9 @@ def log_datapoint(*, goal: Goal, entry: Entry, by: AbstractUser, review: Review 
 
 @transaction.atomic
 def _save(goal: Goal, entry: Entry, memo: str, by: AbstractUser, review: Review | None) -> Datapoint:
-    live = review is not None and Review.objects.select_for_update().filter(pk=review.pk, state=Review.State.LIVE).exists()
+    live = (
+        review is not None and Review.objects.select_for_update().filter(pk=review.pk, state=Review.State.LIVE).exists()
+    )
     turn = add_turn(review=review, engineer=entry.engineer, team=goal.team) if live and entry.engineer else None
     datapoint = Datapoint.objects.create(
         uuid=entry.uuid,
@@ -130,7 +132,9 @@ def _after_write(datapoint: Datapoint, by: AbstractUser, verb: str, changes: dic
     )
 
 
-def correct_datapoint(*, datapoint: Datapoint, value: float, memo: str, by: AbstractUser, withdraw: bool = False) -> Datapoint:
+def correct_datapoint(
+    *, datapoint: Datapoint, value: float, memo: str, by: AbstractUser, withdraw: bool = False
+) -> Datapoint:
     """A new row that supersedes the old one, with the reason; both stay visible. Undo is a correction that withdraws.
 
     Raises NotInForce where it was corrected already, ValidationError.
@@ -196,7 +200,14 @@ def check_value_and_day(goal: Goal, entry: Entry) -> None:
 
 
 def last_memo(goal: Goal) -> str:
-    return Datapoint.objects.filter(goal=goal).exclude(memo="").order_by("-recorded_at", "-pk").values_list("memo", flat=True).first() or ""
+    return (
+        Datapoint.objects.filter(goal=goal)
+        .exclude(memo="")
+        .order_by("-recorded_at", "-pk")
+        .values_list("memo", flat=True)
+        .first()
+        or ""
+    )
 
 
 def surprise(before: GoalSeries, datapoint: Datapoint) -> float | None:

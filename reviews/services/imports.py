@@ -59,7 +59,13 @@ class Writer:
     """One import under way: what it has found, made and still to write. Lives as long as its transaction."""
 
     def __init__(
-        self, program: Program, file: SeriesFile, places: dict[str, Place], memo: str, by: AbstractUser | None, progress: Progress
+        self,
+        program: Program,
+        file: SeriesFile,
+        places: dict[str, Place],
+        memo: str,
+        by: AbstractUser | None,
+        progress: Progress,
     ):
         self.program, self.file, self.places, self.by, self.progress = program, file, places, by, progress
         self.did = Imported()
@@ -91,7 +97,14 @@ class Writer:
             self.source.delete()
         else:
             changes = {"rows": [None, self.file.rows]}
-            record_event(by=self.by, verb="imported", subject=self.source, program=self.program, changes=changes, memo=self.source.memo)
+            record_event(
+                by=self.by,
+                verb="imported",
+                subject=self.source,
+                program=self.program,
+                changes=changes,
+                memo=self.source.memo,
+            )
         return self.did
 
     def count(self, **more: int) -> None:
@@ -106,7 +119,9 @@ class Writer:
         if (team.pk, place.goal.lower()) in self.names:
             raise ImportRefused(
                 [
-                    _("Row %(row)d, column series_id: the team %(team)s has a goal named %(goal)s that did not come from this series.")
+                    _(
+                        "Row %(row)d, column series_id: the team %(team)s has a goal named %(goal)s that did not come from this series."
+                    )
                     % {"row": one.rows[0].number, "team": team, "goal": place.goal}
                 ]
             )
@@ -184,7 +199,11 @@ class Writer:
             if deadline and deadline <= start:
                 start = min(self.first_day(goal), deadline - dt.timedelta(days=1))
             Goal.objects.filter(pk=goal.pk).update(
-                target=target, deadline=deadline, start=start, data_version=F("data_version") + 1, version=F("version") + 1
+                target=target,
+                deadline=deadline,
+                start=start,
+                data_version=F("data_version") + 1,
+                version=F("version") + 1,
             )
 
     def first_day(self, goal: Goal) -> dt.date:

@@ -22,7 +22,9 @@ class Command(BaseCommand):
     help = "Import weekly progress series from a CSV file. All or nothing; the same file again changes nothing."
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, help="CSV: series_id, date, value, target_value, direction, deadline, start, …")
+        parser.add_argument(
+            "file", type=Path, help="CSV: series_id, date, value, target_value, direction, deadline, start, …"
+        )
         parser.add_argument("--program", required=True, help="name of the program; made where there is none")
         parser.add_argument("--memo", default="", help="why these data are brought in")
         parser.add_argument("--manager", action="append", default=[], help="account that manages a program made here")
@@ -93,4 +95,3 @@ class Command(BaseCommand):
             f"{verb} into {program}: {imported.datapoints} datapoints ({imported.corrections} of them corrections), "
             f"{imported.revisions} revisions, {imported.goals} new goals, {imported.teams} new teams."
         )
-

@@ -30,7 +30,9 @@ class Command(BaseCommand):
     help = "Load the demo's programs and its two accounts, with all dates moved to end in the current week."
 
     def add_arguments(self, parser):
-        parser.add_argument("--fresh", action="store_true", help="delete the demo's programs first, with all that was logged in them")
+        parser.add_argument(
+            "--fresh", action="store_true", help="delete the demo's programs first, with all that was logged in them"
+        )
 
     def handle(self, *, fresh: bool, **options):
         if settings.PRODUCTION:
@@ -56,7 +58,9 @@ def make_account(name: str) -> AbstractUser:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
         if ACCOUNTS[name] == Role.ADMIN:
-            user.user_permissions.add(Permission.objects.get(codename="add_program", content_type__app_label="projects"))
+            user.user_permissions.add(
+                Permission.objects.get(codename="add_program", content_type__app_label="projects")
+            )
     return user
 
 

@@ -1,0 +1,302 @@
+"""Forms. They check; services change."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from projects.access import factors_of
+from projects.memo import clean_memo
+from projects.models import Engineer, Factor, Goal, Limit, Membership, Program, Team, WeeksOff
+from projects.models.constraints import LARGEST
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date picker; its value is always ISO."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class NumberField(forms.FloatField):
+    """A finite number; a decimal comma is understood, as half of the world types it."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(min_value=-LARGEST, max_value=LARGEST, **kwargs)
+
+    def to_python(self, value):
+        text = str(value or "").strip().replace("\u202f", "").replace("\u00a0", "").replace("−", "-")
+        if text.count(",") == 1 and "." not in text:
+            text = text.replace(",", ".")
+        return super().to_python(text)
+
+
+class VersionedForm(forms.Form):
+    """Carries the version that the person saw, so that a later save by another is noticed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ProgramForm(forms.ModelForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Program
+        fields = ["name", "kind", "outcome", "output_unit", "start", "deadline", "last_acceptable", "zone"]
+        widgets = {
+            "start": DayInput,
+            "deadline": DayInput,
+            "last_acceptable": DayInput,
+            "outcome": forms.Textarea(attrs={"rows": 2}),
+            "zone": forms.TextInput(attrs={"autocomplete": "off", "list": "zones"}),
+        }
+
+    def clean_name(self):
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean(self):
+        data = super().clean()
+        if data.get("kind") == Program.Kind.THROUGHPUT and not data.get("output_unit"):
+            self.add_error("output_unit", _("A throughput program needs the unit of what comes out."))
+        return data
+
+
+class TeamForm(forms.ModelForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Team
+        fields = ["name"]
+
+    def clean_name(self):
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class SeatForm(forms.Form):
+    name = forms.CharField(label=_("Name of the engineer"), max_length=120)
+
+    def clean_name(self):
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class EngineerForm(forms.ModelForm):
+    class Meta:
+        model = Engineer
+        fields = ["name"]
+
+    def clean_name(self):
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class RosterForm(forms.Form):
+    source = forms.ModelChoiceField(label=_("Copy everyone from"), queryset=Team.objects.none())
+
+    def __init__(self, *args, teams, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = teams
+        self.fields["source"].label_from_instance = lambda team: f"{team.program} · {team.name}"
+
+
+class WeeksOffForm(forms.ModelForm):
+    class Meta:
+        model = WeeksOff
+        fields = ["first_day", "last_day", "reason"]
+        widgets = {"first_day": DayInput, "last_day": DayInput}
+
+
+class GoalForm(forms.ModelForm):
+    """A goal's words and numbers. Target and deadline are asked for here only when it is made: later they take a memo."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    baseline = NumberField(label=_("Baseline"), help_text=_("Where it stood at the start."))
+    target = NumberField(label=_("Target"), help_text=_("Above the baseline or below it: down is as good as up."))
+    need_per_unit = NumberField(label=_("Need per unit of output"), required=False)
+
+    class Meta:
+        model = Goal
+        fields = [
+            "name",
+            "unit",
+            "baseline",
+            "target",
+            "start",
+            "deadline",
+            "shortest_days",
+            "longest_days",
+            "need_per_unit",
+            "needs",
+        ]
+        widgets = {"start": DayInput, "deadline": DayInput, "needs": forms.CheckboxSelectMultiple}
+        labels = {"needs": _("Begins only when these are finished")}
+
+    ADVANCED = ("shortest_days", "longest_days", "need_per_unit", "needs")
+
+    def __init__(self, *args, team, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.team = team
+        others = Goal.objects.active().filter(team__program=team.program).exclude(pk=self.instance.pk)
+        self.fields["needs"].queryset = others.select_related("team").order_by("team__name", "name")
+        self.fields["needs"].label_from_instance = lambda goal: f"{goal.name} ({goal.team.name})"
+        self.fields["needs"].required = False
+        if team.program.kind != Program.Kind.THROUGHPUT:
+            del self.fields["need_per_unit"]
+        if self.instance.pk:
+            del self.fields["target"], self.fields["deadline"]
+        else:
+            self.fields["start"].widget.attrs["max"] = "2100-12-31"
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split())
+        if Goal.objects.filter(team=self.team, name__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("This team has a goal of this name."))
+        return name
+
+    def clean(self):
+        data = super().clean()
+        target = self.instance.target if self.instance.pk else data.get("target")
+        deadline = self.instance.deadline if self.instance.pk else data.get("deadline")
+        if target is not None and data.get("baseline") == target:
+            self.add_error("baseline", _("Baseline and target are equal: there is nothing to move."))
+        if deadline and data.get("start") and deadline <= data["start"]:
+            self.add_error("start", _("The deadline must lie after the start."))
+        low, high = data.get("shortest_days"), data.get("longest_days")
+        if (low is None) != (high is None) or (low is not None and low > high):
+            self.add_error("longest_days", _("Give both durations, the shortest first, or none."))
+        return data
+
+    @property
+    def advanced(self):
+        return [self[name] for name in self.ADVANCED if name in self.fields]
+
+    @property
+    def plain(self):
+        return [self[name] for name in self.fields if name not in self.ADVANCED and name != "version"]
+
+    def _post_clean(self):
+        """Services write; the instance stays as it was read."""
+
+
+class RevisionForm(VersionedForm):
+    target = NumberField(label=_("Target"))
+    deadline = forms.DateField(label=_("Deadline"), required=False, widget=DayInput)
+    on = forms.DateField(label=_("In force from"), widget=DayInput)
+    memo = forms.CharField(
+        label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("A goal never changes silently.")
+    )
+
+    def __init__(self, *args, goal, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.goal, self.today = goal, today
+
+    def clean_memo(self):
+        return clean_memo(self.cleaned_data["memo"])
+
+    def clean(self):
+        data = super().clean()
+        if data.get("deadline") and data["deadline"] <= self.goal.start:
+            self.add_error("deadline", _("The deadline must lie after the start."))
+        if data.get("target") is not None and data["target"] == self.goal.baseline:
+            self.add_error("target", _("The target equals the baseline: there is nothing to move."))
+        if data.get("on") and data["on"] > self.today:
+            self.add_error("on", _("A change takes force today or earlier, not in the future."))
+        if "target" in data and (data["target"], data.get("deadline")) == (self.goal.target, self.goal.deadline):
+            raise ValidationError(_("Neither target nor deadline differs from what is stated now."))
+        return data
+
+
+class MemberForm(forms.ModelForm):
+    username = forms.CharField(label=_("User name"), max_length=150)
+
+    class Meta:
+        model = Membership
+        fields = ["role"]
+
+    field_order = ["username", "role"]
+
+
+class LimitForm(forms.Form):
+    """The successor of the limit that is open: a factor, none, or not known yet."""
+
+    replaces = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    state = forms.ChoiceField(
+        label=_("What limits the program now?"), choices=Limit.State.choices, widget=forms.RadioSelect
+    )
+    factor = forms.CharField(
+        label=_("Factor"),
+        max_length=160,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "known-factors", "autocomplete": "off"}),
+        help_text=_("One that is known, or a new one."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=Factor.Kind.choices, required=False, help_text=_("Only asked of a new factor.")
+    )
+    gates = forms.ModelMultipleChoiceField(
+        label=_("Goals that cannot move on without it"),
+        queryset=Goal.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    since = forms.DateField(label=_("Since"), widget=DayInput)
+    memo = forms.CharField(label=_("Memo"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("How do you know?"))
+
+    def __init__(self, *args, program, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.program, self.today = program, today
+        goals = Goal.objects.active().filter(team__program=program).exclude(outlook__verdict="done")
+        self.fields["gates"].queryset = goals.select_related("team").order_by("team__name", "name")
+        self.fields["gates"].label_from_instance = lambda goal: f"{goal.name} ({goal.team.name})"
+
+    def clean_memo(self):
+        return clean_memo(self.cleaned_data["memo"])
+
+    def clean(self):
+        data = super().clean()
+        if data.get("state") == Limit.State.FACTOR and not (data.get("factor") or "").strip():
+            self.add_error("factor", _("Name the factor, or choose one of the other answers."))
+        if data.get("since") and data["since"] > self.today:
+            self.add_error("since", _("This day lies in the future."))
+        return data
+
+
+class FactorForm(forms.ModelForm):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Factor
+        fields = [
+            "name",
+            "kind",
+            "parent",
+            "suppliers",
+            "sold_out_until",
+            "lead_time_days",
+            "solvable_by_money",
+            "solvable_by_time",
+            "solvable_by_permission",
+            "true_until",
+            "facts_as_of",
+            "facts_source",
+            "challenge",
+            "challenge_answer",
+            "challenged_on",
+        ]
+        widgets = {name: DayInput for name in ("sold_out_until", "true_until", "facts_as_of", "challenged_on")} | {
+            "challenge": forms.Textarea(attrs={"rows": 3}),
+            "challenge_answer": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = factors_of(user).exclude(pk=self.instance.pk)
+
+    def clean_parent(self):
+        parent = self.cleaned_data["parent"]
+        above = parent
+        while above is not None:
+            if above.pk == self.instance.pk:
+                raise ValidationError(_("%(name)s is part of this factor already."), params={"name": parent})
+            above = above.parent
+        return parent

@@ -1,0 +1,103 @@
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from projects.access import WRITERS, factors_of, load, load_factor, load_goal, programs_of
+from projects.forms import FactorForm
+from projects.models import Factor, Gate
+from projects.services import goals as goal_service
+from projects.services.changes import Conflict, change_row
+from projects.services.limits import find_or_make_factor
+from projects.services.ranking import rank_program
+from projects.views.saving import show_conflict, show_form
+
+
+@require_safe
+def factors(request):
+    """Factors by how many programs they limit now: one that limits many is seen once, on top (M4)."""
+    mine = programs_of(request.user)
+    found = (
+        factors_of(request.user)
+        .annotate(
+            limiting=Count("limits", filter=Q(limits__until__isnull=True, limits__program__in=mine), distinct=True),
+            gated=Count("gates", filter=Q(gates__goal__team__program__in=mine), distinct=True),
+        )
+        .select_related("parent")
+        .order_by("-limiting", "-gated", "name")
+    )
+    return render(request, "projects/factors.html", {"factors": found, "today": timezone.localdate()})
+
+
+@require_safe
+def factor(request, pk):
+    """One factor: its facts, the argument against it, and where it limits."""
+    factor = load_factor(request.user, pk)
+    mine = programs_of(request.user)
+    limits = factor.limits.select_related("program", "by")
+    seen = [limit for limit in limits.filter(program__in=mine)]
+    return render(
+        request,
+        "projects/factor.html",
+        {
+            "factor": factor,
+            "limits": seen,
+            "others": limits.exclude(program__in=mine).values("program").distinct().count(),
+            "gates": factor.gates.filter(goal__team__program__in=mine).select_related("goal__team__program"),
+            "evidence": factor.evidence.filter(program__in=mine).select_related("program", "by")[:30],
+            "parts": factors_of(request.user).filter(parent=factor),
+            "stale": factor.facts_stale(timezone.localdate()),
+            "may_write": request.user.is_superuser
+            or any(
+                limit.program_id in set(programs_of(request.user, WRITERS).values_list("pk", flat=True))
+                for limit in seen
+            )
+            or factor.gates.filter(goal__team__program__in=programs_of(request.user, WRITERS)).exists(),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def factor_edit(request, pk):
+    factor = load_factor(request.user, pk, write=True)
+    form = FactorForm(request.POST or None, instance=factor, initial={"version": factor.version}, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        version = form.cleaned_data.pop("version")
+        row = Factor.objects.get(pk=pk)
+        try:
+            change_row(row=row, version=version, by=request.user, program=None, **form.cleaned_data)
+        except Conflict as conflict:
+            return show_conflict(request, "projects/factor_form.html", form, conflict.current, factor=row)
+        messages.success(request, _("Saved."))
+        return redirect(row)
+    return show_form(request, "projects/factor_form.html", form, factor=Factor.objects.get(pk=pk))
+
+
+@require_POST
+def gate_create(request, pk):
+    """A factor that the goal cannot move on without."""
+    goal = load_goal(request.user, pk, write=True)
+    name = " ".join(request.POST.get("factor", "").split())[:160]
+    if not name:
+        messages.error(request, _("Name the factor that gates this goal."))
+        return redirect(goal)
+    goal_service.set_gate(goal=goal, factor=find_or_make_factor(name=name), by=request.user)
+    rank_program(goal.team.program)
+    return redirect(goal)
+
+
+@require_POST
+def gate_remove(request, pk):
+    gate = load(
+        request.user,
+        Gate.objects.select_related("goal__team__program", "factor"),
+        program="goal__team__program",
+        pk=pk,
+        write=True,
+    )
+    goal = gate.goal
+    goal_service.remove_gate(gate=gate, by=request.user)
+    rank_program(goal.team.program)
+    return redirect(goal)

@@ -1,0 +1,158 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from projects.access import ADMINS, WRITERS, load_program, may_write, programs_of, require_create
+from projects.board import proposal_agrees
+from projects.forms import MemberForm, ProgramForm
+from projects.models import Program
+from projects.services import programs as service
+from projects.services.changes import Conflict
+from projects.services.ranking import rank_program
+from projects.time import today_in
+from projects.views.saving import show_conflict, show_form
+
+LINES_SHOWN = 8
+
+
+@require_safe
+def program(request, slug):
+    """One program: what limits it, when it finishes, its teams."""
+    program = load_program(request.user, slug)
+    ranking = getattr(program, "ranking", None)
+    limits = list(program.limits.select_related("factor", "by"))
+    current = next((limit for limit in limits if limit.until is None), None)
+    lines = ranking.lines[:LINES_SHOWN] if ranking else []
+    return render(
+        request,
+        "projects/program.html",
+        {
+            "program": program,
+            "ranking": ranking,
+            "limit": current,
+            "limits": limits,
+            "agrees": proposal_agrees(current, ranking),
+            "teams": team_rows(program, ranking),
+            "lines": lines,
+            "most_relief": max((line["relief_days"] for line in lines), default=0),
+            "may_write": may_write(request.user, program),
+            "today": today_in(program.zone),
+            "events": program.events.select_related("by")[:8],
+        },
+    )
+
+
+def team_rows(program, ranking) -> list[dict]:
+    """The teams, worst first, each with its stored verdict and the goal that holds it back."""
+    order = ["diverging", "stalled", "slow", "unknown", "converging", "done"]
+    teams = list(program.teams.active().prefetch_related("goals__outlook"))
+    stored = ranking.teams if ranking else {}
+    rows = []
+    for team in teams:
+        found = stored.get(str(team.pk), {"verdict": "unknown", "holds_back": None, "p_deadline": None, "done": 0})
+        goals = [goal for goal in team.goals.all() if goal.archived_at is None]
+        held = next((goal for goal in goals if goal.pk == found["holds_back"]), None)
+        rows.append(
+            {
+                "team": team,
+                "held": held,
+                "goals": len(goals),
+                **{k: found.get(k) for k in ("verdict", "p_deadline", "done")},
+            }
+        )
+    return sorted(rows, key=lambda row: (order.index(row["verdict"]), row["team"].name))
+
+
+@require_http_methods(["GET", "POST"])
+def program_create(request):
+    require_create(request.user)
+    form = ProgramForm(
+        request.POST or None, initial={"start": timezone.localdate(), "zone": timezone.get_current_timezone_name()}
+    )
+    if request.method == "POST" and form.is_valid():
+        form.cleaned_data.pop("version")
+        made = service.create_program(by=request.user, owner=request.user, **form.cleaned_data)
+        messages.success(request, _("%(name)s is there. Now give it a team.") % {"name": made})
+        return redirect("team_create", made.slug)
+    return show_form(request, "projects/program_form.html", form)
+
+
+@require_http_methods(["GET", "POST"])
+def program_edit(request, slug):
+    program = load_program(request.user, slug, write=True)
+    shown = {"program": Program.objects.get(pk=program.pk)}
+    form = ProgramForm(request.POST or None, instance=program, initial={"version": program.version})
+    if request.method == "POST" and form.is_valid():
+        version = form.cleaned_data.pop("version") or 0
+        try:
+            service.edit_program(program=program, version=version, by=request.user, **form.cleaned_data)
+        except Conflict as conflict:
+            return show_conflict(request, "projects/program_form.html", form, conflict.current, **shown)
+        rank_program(program)
+        messages.success(request, _("Saved."))
+        return redirect(program)
+    return show_form(request, "projects/program_form.html", form, **shown)
+
+
+@require_POST
+def program_archive(request, slug):
+    program = load_program(request.user, slug, write=True)
+    service.set_archived(program=program, archived=True, by=request.user)
+    messages.success(request, _("%(name)s is archived. It can be restored from the archive.") % {"name": program})
+    return redirect("archive")
+
+
+@require_POST
+def program_restore(request, slug):
+    program = load_program(request.user, slug, write=True)
+    service.set_archived(program=program, archived=False, by=request.user)
+    messages.success(request, _("%(name)s is back on the board.") % {"name": program})
+    return redirect(program)
+
+
+@require_safe
+def archive(request):
+    """Programs put away: nothing of them is lost."""
+    programs = programs_of(request.user).filter(archived_at__isnull=False).order_by("-archived_at")
+    mine = set(programs_of(request.user, WRITERS).values_list("pk", flat=True))
+    return render(request, "projects/archive.html", {"programs": programs, "mine": mine})
+
+
+@require_http_methods(["GET", "POST"])
+def members(request, slug):
+    """Who may see and change the program."""
+    program = load_program(request.user, slug, roles=ADMINS)
+    form = MemberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.set_member(program=program, by=request.user, **form.cleaned_data)
+        except service.NoSuchMember:
+            form.add_error("username", _("There is no account of this name. An administrator makes accounts."))
+        except service.LastAdmin:
+            form.add_error("role", _("A program keeps at least one admin."))
+        else:
+            return redirect("members", program.slug)
+    rows = program.memberships.select_related("user")
+    return show_form(request, "projects/members.html", form, program=program, members=rows)
+
+
+@require_POST
+def member_remove(request, slug, pk):
+    program = load_program(request.user, slug, roles=ADMINS)
+    member = get_object_or_404(program.memberships.select_related("program", "user"), pk=pk)
+    try:
+        service.remove_member(member=member, by=request.user)
+    except service.LastAdmin:
+        messages.error(request, _("A program keeps at least one admin."))
+    return redirect("members", program.slug)
+
+
+@require_safe
+def history(request, slug):
+    """Who changed what, when, from what."""
+    program = load_program(request.user, slug)
+    page = Paginator(program.events.select_related("by"), 50).get_page(request.GET.get("page"))
+    return render(request, "projects/history.html", {"program": program, "page": page})
