@@ -71,7 +71,8 @@ def _all_succeed(chances: Sequence[float], shock: float) -> float:
     integrand = np.exp(-m * m / 2) / math.sqrt(2 * math.pi)
     for p in uncertain:
         integrand *= _normal_cdf((NormalDist().inv_cdf(p) - math.sqrt(shock) * m) / math.sqrt(1 - shock))
-    return min(1.0, float(integrand.sum() * (m[1] - m[0])))
+    # A chain is no likelier than its weakest step: also in the last bit.
+    return min(*uncertain, 1.0, float(integrand.sum() * (m[1] - m[0])))
 
 
 def _normal_cdf(x: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -19,6 +19,7 @@ from .relief import (
     as_lines,
     factor_candidates,
     goal_candidates,
+    share_to_lose,
     trials,
 )
 
@@ -205,6 +206,10 @@ def _reasons(
     for line, trial in zip(lines, tried, strict=True):
         if line.kind == "factor" and line in (proposal, behind):
             out.append(reasons.pace(reasons.called(line), trial.candidate.assumed, trial.candidate.measured))
+    rival = next((i for i, t in enumerate(tried) if not set(t.candidate.gone) & set(tried[0].candidate.gone)), None)
+    if rival is not None and proposal.relief_days > 0:
+        share = share_to_lose(world, tried[0].candidate, tried[rival].candidate)
+        out.append(reasons.switch(proposal, lines[rival], share))
     out.append(reasons.runner_up(following))
     waiting = [g.name or g.key for i, g in enumerate(network.goals) if not g.started and not network.waits[i]]
     if waiting:

@@ -145,13 +145,12 @@ def own_wait(names: tuple[str, ...]) -> Reason:
 
 
 def switch(line: Line, rival: Line, share: float | None) -> Reason:
-    values: dict[str, Value] = {"key": rival.key, "kind": rival.kind, "lead_days": line.relief_days - rival.relief_days}
-    values["share"] = share
+    lead = line.relief_days - rival.relief_days
+    values: dict[str, Value] = {"key": rival.key, "kind": rival.kind, "lead_days": lead, "share": share}
+    text = f"It leads {called(rival)} by {days(lead)}."
     if share is None:
-        text = f"It leads {called(rival)} by {days(line.relief_days - rival.relief_days)}."
         return Reason("lead", text, values)
-    text = f"It leads {called(rival)} by {days(line.relief_days - rival.relief_days)}. "
-    text += f"Were {percent(1 - share)} of its remaining time gone, {called(rival)} would lead."
+    text += f" With {percent(share)} less remaining time it would lead no more."
     return Reason("switch", text, values)
 
 

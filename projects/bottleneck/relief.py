@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .draws import Floats, Ranks, in_order_of, sorted_days
-from .finish import World, changed_total, decides_share, order_statistic, without_each
+from .finish import World, changed_total, decides_share, order_statistic, quantile, without_each
 from .network import gated_rows
 from .program import ASSUMED_SPEEDUP, EASED, HORIZON_DAYS, Factor
 
@@ -21,6 +21,10 @@ class Line:
     eased_days: the same where the remaining time is 10 % shorter.
     gain_in_p_deadline: what gone adds to the chance of the deadline; None where there is no deadline.
     gain_in_p_done: what gone adds to the chance to finish within five years.
+    urgency: days of the program's P50 gained per day that it falls earlier: eased_days over the days that 10 % are of
+        its own P50. About 1 where it alone holds the date. Of a factor the days are those of the slowest goal it
+        gates, so one that gates several in a row may exceed 1.
+    p50: days until a goal is done, its waits included, `math.inf` beyond five years; None for a factor.
     """
 
     key: str
@@ -30,6 +34,8 @@ class Line:
     eased_days: float
     gain_in_p_deadline: float | None
     gain_in_p_done: float
+    urgency: float = 0.0
+    p50: float | None = None
     name: str = ""
 
 
@@ -154,21 +160,27 @@ def as_lines(world: World, now: Standing, tried: Sequence[Trial]) -> tuple[Line,
         totals = np.stack([_eased(world, tried[i]) for i in worth])
         for i, eased in zip(worth, standings(totals, None), strict=True):
             medians[i] = eased.median
-    return tuple(_line(now, trial, median) for trial, median in zip(tried, medians, strict=True))
+    return tuple(_line(world, now, trial, median) for trial, median in zip(tried, medians, strict=True))
 
 
 def _eased(world: World, trial: Trial) -> Floats:
     gone = trial.candidate.gone
     if trial.candidate.kind != "goal":
-        return changed_total(world, {i: world.work[i] * EASED for i in gone})
+        # Easing a factor is worth no more than taking it away, also where its measured pace is less than 10 % better.
+        return changed_total(world, {i: np.maximum(world.work[i] * EASED, days) for i, days in gone.items()})
     # Where a goal decides, the longest path holds its work once and shrinks with it, until a path without it is
     # longer; that one is no longer than `trial.total`. Elsewhere `trial.total` is `world.total`.
     work = world.work[next(iter(gone))]
     return np.maximum(trial.total, world.total - np.where(np.isfinite(work), (1 - EASED) * work, 0.0))
 
 
-def _line(now: Standing, trial: Trial, eased: float) -> Line:
+def _line(world: World, now: Standing, trial: Trial, eased: float) -> Line:
     then = trial.then
+    rows = list(trial.candidate.gone)
+    urgency = 0.0
+    if eased < now.median:
+        own = float(np.minimum(order_statistic(world.work[rows], 0.5), HORIZON_DAYS).max())
+        urgency = (now.median - eased) / ((1 - EASED) * own) if own > 0 else 0.0
     return Line(
         key=trial.candidate.key,
         kind=trial.candidate.kind,
@@ -177,5 +189,31 @@ def _line(now: Standing, trial: Trial, eased: float) -> Line:
         eased_days=now.median - eased,
         gain_in_p_deadline=None if then.p_deadline is None else then.p_deadline - (now.p_deadline or 0.0),
         gain_in_p_done=then.p_done - now.p_done,
+        urgency=urgency,
+        p50=quantile(world.finish[rows[0]], 0.5) if trial.candidate.kind == "goal" else None,
         name=trial.candidate.name,
     )
+
+
+def share_to_lose(world: World, leader: Candidate, rival: Candidate) -> float | None:
+    """The share of the leader's remaining time that must go before the rival is worth more, to a 64th; None if never.
+
+    The leader's lead over a goal only shrinks as its work does, so bisection finds the one place where it ends.
+    """
+
+    def rival_leads(kept: float) -> bool:
+        mine = {i: kept * days for i, days in leader.gone.items()}
+        left = {i: kept * world.work[i] for i in leader.gone}
+        return _median(changed_total(world, left | dict(rival.gone))) < _median(changed_total(world, mine)) - 1e-6
+
+    below, above = 1 / 64, 1.0
+    if not rival_leads(below):
+        return None
+    for _ in range(6):
+        middle = (below + above) / 2
+        below, above = (middle, above) if rival_leads(middle) else (below, middle)
+    return 1 - below
+
+
+def _median(total: Floats) -> float:
+    return min(quantile(total, 0.5), HORIZON_DAYS)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from projects.bottleneck import Factor, Program, joint_chance, rank
+from projects.bottleneck import Factor, Goal, Program, joint_chance, rank
 
 from .build import apart, exactly, exponential, lognormal, normal, running, uniform, waiting
 
@@ -111,6 +111,41 @@ def test_a_factor_without_a_measured_pace_halves_the_time_and_says_so():
     ranking = rank(apart(running("a", exactly(100)), factors=(Factor("power", ("a",)),)))
     assert line(ranking, "power", "factor").relief_days == 50
     assert "assumed_pace" in {reason.code for reason in ranking.reasons}
+
+
+def test_easing_a_factor_is_worth_no_more_than_taking_it_away():
+    factor = Factor("power", ("a",), unblocked=(("a", exactly(96)),))
+    ranking = rank(apart(running("a", exactly(100)), factors=(factor,)))
+    assert line(ranking, "power", "factor").relief_days == 4
+    assert line(ranking, "power", "factor").eased_days == 4
+
+
+def test_a_pace_on_the_goal_serves_any_factor_and_the_factors_own_goes_first():
+    a = Goal("a", "", exactly(100), unblocked=exactly(70))
+    b = Factor("power", ("a",), unblocked=(("a", exactly(40)),))
+    ranking = rank(apart(a, factors=(b, Factor("chips", ("a",)))))
+    assert line(ranking, "power", "factor").relief_days == 60
+    assert line(ranking, "chips", "factor").relief_days == 30
+
+
+def test_a_goal_not_started_has_its_stated_range_scaled_by_a_factor_even_where_a_pace_is_known():
+    factor = Factor("permits", ("b",), unblocked=(("b", exactly(1)),))
+    ranking = rank(apart(running("a", exactly(10)), waiting("b", 40, 40, "a"), factors=(factor,)))
+    assert line(ranking, "permits", "factor").relief_days == 20
+
+
+def test_urgency_is_days_gained_for_a_day_earlier():
+    ranking = rank(apart(running("a", exactly(100)), running("b", exactly(95))))
+    # 10 % of a are ten days, of which the first five count.
+    assert line(ranking, "a").urgency == pytest.approx(0.5)
+    assert line(ranking, "b").urgency == 0
+    alone = rank(apart(running("a", exactly(100))))
+    assert line(alone, "a").urgency == pytest.approx(1)
+
+
+def test_when_each_goal_is_done_its_waits_included():
+    ranking = rank(apart(running("a", exactly(10)), waiting("b", 20, 20, "a")))
+    assert (line(ranking, "a").p50, line(ranking, "b").p50) == (10, 30)
 
 
 def test_a_shared_factor_beats_any_goal_it_gates():
