@@ -324,7 +324,7 @@ def _rule_with_label(
 ) -> list[dict]:
     """A vertical line with its word beside it, on the side where there is room."""
     position = (day - first).days / max(1, (last - first).days)
-    right = position < 0.55
+    right = position < 0.62
     data = {"values": [{"day": day.isoformat()}]}
     text = {
         "type": "text",

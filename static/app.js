@@ -75,15 +75,20 @@
     return { href: `${box.dataset.login}?next=${back}`, text: box.dataset.signIn };
   }
 
+  const isPage = (xhr) => /^\s*<!doctype/i.test(xhr.response);
+
   document.addEventListener('htmx:beforeSwap', (event) => {
-    const { xhr } = event.detail;
+    const { xhr, boosted, requestConfig } = event.detail;
     const box = $('#toasts');
     if (isSignIn(xhr)) {
       event.detail.shouldSwap = false;
       toast(box.dataset.signedOut, { bad: true, link: signInLink(box) });
-    } else if (xhr.status === 409 && !/^\s*<!doctype/i.test(xhr.response)) {
-      event.detail.shouldSwap = true; // a fragment made for this place; a whole page is not
+    } else if (xhr.status === 409 && !isPage(xhr)) {
+      event.detail.shouldSwap = true; // a fragment made for this place
       event.detail.isError = false;
+    } else if (xhr.status < 400 && isPage(xhr) && !boosted && !requestConfig.elt.closest('[hx-select]')) {
+      event.detail.shouldSwap = false; // the write was answered with a redirect to a page: go there, as a plain form does
+      location.assign(xhr.responseURL);
     }
   });
 
@@ -115,10 +120,11 @@
   const buttonsOf = (form) => [...form.elements].filter((element) => element.type === 'submit' && !element.disabled);
 
   function hold(form, buttons = buttonsOf(form)) {
+    const focused = document.activeElement;
     form.dataset.sending = '';
     for (const button of buttons) {
       button.setAttribute('aria-busy', 'true');
-      button.disabled = true;
+      button.disabled = true; // and it loses the focus, which is given back below
     }
     return () => {
       delete form.dataset.sending;
@@ -126,6 +132,7 @@
         button.removeAttribute('aria-busy');
         button.disabled = false;
       }
+      if (document.activeElement === document.body && buttons.includes(focused)) focused.focus();
     };
   }
 

@@ -45,7 +45,7 @@
       axisY: { domain: false, tickCount: narrow ? 4 : 5 },
       axisX: { grid: false, tickCount: narrow ? 4 : 8 },
       text: { font, fontSize: 11, color: colours.ink },
-      legend: { orient: 'bottom', titleOrient: 'left', offset: 6, labelColor: colours.muted, titleColor: colours.muted, labelFontSize: 11 },
+      legend: { orient: 'bottom', titleOrient: 'left', offset: 6, titleFontWeight: 500, labelColor: colours.muted, titleColor: colours.muted, labelFontSize: 11 },
     };
   }
 

@@ -1,0 +1,196 @@
+"""Charts are plain dicts that say the truth: nothing invented, nothing certain, words for those who cannot see them."""
+
+import dataclasses
+import datetime as dt
+import json
+
+import pytest
+
+from projects import charts
+from projects.charts import Band, Deadline, Mark, Point, Target
+from projects.templatetags.look import chart_words
+
+TODAY = dt.date(2026, 11, 23)
+
+
+def week(number: int) -> dt.date:
+    return TODAY + dt.timedelta(weeks=number)
+
+
+def course(**changes) -> dict:
+    given = {
+        "title": "Macros",
+        "unit": "tests",
+        "points": [Point(week(-3), 4, "doer"), Point(week(-2), 9, "doer"), Point(week(-1), 9, "doer")],
+        "targets": [Target(week(-3), 30)],
+        "today": TODAY,
+        "deadlines": [Deadline(week(8))],
+        "fan": [Band(week(n), 9 + n * 0.2, 9 + n * 0.5, 9 + n, 9 + n * 2, 9 + n * 4) for n in range(11)],
+    }
+    return charts.goal_fan(**{**given, **changes})
+
+
+def layers(spec: dict) -> list[dict]:
+    found = []
+    for layer in spec["layer"]:
+        inherited = {"data": layer["data"]} if "data" in layer else {}
+        found += [{**inherited, **inner} for inner in layer["layer"]] if "layer" in layer else [layer]
+    return found
+
+
+def marks(spec: dict, kind: str) -> list[dict]:
+    return [layer for layer in layers(spec) if layer["mark"]["type"] == kind]
+
+
+def shown(spec: dict, axis: str) -> list:
+    return spec["encoding"][axis]["scale"]["domain"]
+
+
+def test_a_spec_is_json_and_names_colours_by_token_only():
+    for spec in (course(), charts.finish_distribution(title="P", finish=[week(3), None], today=TODAY)):
+        text = json.dumps(spec, allow_nan=False)
+        assert "#" not in text
+        assert "token:" in text
+        assert spec["width"] == "container"
+
+
+def test_values_hold_until_the_next_and_until_today():
+    line = next(layer for layer in marks(course(), "line") if layer["mark"].get("color") == "token:ink")
+    assert line["mark"]["interpolate"] == "step-after"
+    assert [row["value"] for row in line["data"]["values"]] == [4, 9, 9, 9]
+    assert line["data"]["values"][-1]["day"] == TODAY.isoformat()
+
+
+def test_a_quarantined_point_is_hollow_off_the_line_and_does_not_stretch_the_axis():
+    points = [Point(week(-3), 4), Point(week(-2), 9_000_000, state="quarantined"), Point(week(-1), 9)]
+    spec = course(points=points)
+    hollow = [layer for layer in marks(spec, "point") if layer["mark"]["filled"] is False]
+    assert [row["value"] for row in hollow[0]["data"]["values"]] == [9_000_000]
+    assert all(row.get("value") != 9_000_000 for layer in marks(spec, "line") for row in layer["data"]["values"])
+    assert shown(spec, "y")[1] < 100
+
+
+def test_revisions_of_the_target_are_steps_each_with_its_label():
+    spec = course(targets=[Target(week(-1), 40), Target(week(-3), 30)])
+    labels = [row["text"] for layer in marks(spec, "text") for row in layer["data"]["values"] if "text" in row]
+    assert labels == ["target 30", "target 40"]
+    assert shown(spec, "y")[0] <= 4 < 40 < shown(spec, "y")[1]
+
+
+def test_former_deadlines_are_faint_and_the_present_one_is_named_with_its_day():
+    spec = course(deadlines=[Deadline(week(2), current=False, set_on=week(-3)), Deadline(week(8))])
+    faint = [layer for layer in marks(spec, "rule") if layer["mark"].get("color") == "token:faint"]
+    assert [row["day"] for row in faint[0]["data"]["values"]] == [week(2).isoformat()]
+    assert "deadline 18 Jan 2027" in [layer["mark"].get("text") for layer in marks(spec, "text")]
+
+
+def test_the_axes_hold_everything_that_happened_and_the_inner_half_of_what_may():
+    spec = course(start=week(-9))
+    first, last = shown(spec, "x")
+    assert first == week(-9).isoformat()
+    assert last > week(10).isoformat()
+    assert shown(spec, "y")[1] > 30
+    wild = course(fan=[Band(week(4), 9, 10, 11, 12, 1e12)])
+    assert shown(wild, "y")[1] < 100
+
+
+def test_marks_and_memos_are_drawn_short():
+    spec = course(marks=[Mark(week(-2), "second reviewer")], points=[Point(week(-2), 4, memo="x" * 500)])
+    assert "second reviewer" in [layer["mark"].get("text") for layer in marks(spec, "text")]
+    (memo,) = {row["memo"] for layer in marks(spec, "point") for row in layer["data"]["values"]}
+    assert len(memo) == 160
+
+
+def test_source_levels_get_a_legend_only_where_there_is_more_than_one():
+    one = marks(course(), "point")[0]["encoding"]["shape"]
+    assert one == {"value": "circle"}
+    points = [Point(week(-2), 4, "relayed"), Point(week(-1), 9, "doer")]
+    two = marks(course(points=points), "point")[0]["encoding"]["shape"]
+    assert two["scale"] == {"domain": ["doer", "relayed"], "range": ["circle", "diamond"]}
+
+
+def test_the_description_says_the_course_in_words():
+    said = course()["description"]
+    assert said == (
+        "Macros: 3 values from 2 Nov 2026 to 16 Nov 2026, the newest 9 tests. The target is 30 tests. "
+        "The deadline is 18 Jan 2027. On 1 Feb 2027 the forecast lies between 11 and 49, in the middle 19."
+    )
+
+
+@pytest.mark.parametrize("missing", ["points", "targets", "deadlines", "fan"])
+def test_a_goal_without_some_of_it_still_draws(missing):
+    spec = course(**{missing: []})
+    assert shown(spec, "x")[0] < shown(spec, "x")[1]
+    assert shown(spec, "y")[0] < shown(spec, "y")[1]
+    json.dumps(spec, allow_nan=False)
+
+
+def test_a_goal_with_nothing_at_all_draws_an_empty_frame():
+    spec = charts.goal_fan(title="New", unit="", points=[], targets=[], today=TODAY)
+    assert spec["description"] == "New."
+    assert shown(spec, "y")[0] < shown(spec, "y")[1]
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_the_picture_does_not_depend_on_the_unit(scale):
+    points = [Point(week(-2), 4 * scale), Point(week(-1), 9 * scale)]
+    low, high = shown(course(points=points, targets=[Target(week(-2), 30 * scale)], fan=[]), "y")
+    assert (low / scale, high / scale) == pytest.approx((2.44, 33.12))
+
+
+# ---- when it is finished ---------------------------------------------------------------------------------------------
+
+
+def dots(spec: dict) -> list[dict]:
+    return marks(spec, "point")[0]["data"]["values"]
+
+
+def test_there_are_always_twenty_dots_each_a_chance_in_twenty():
+    for n in (1, 7, 20, 200):
+        spec = charts.finish_distribution(title="P", finish=[week(k) for k in range(1, n + 1)], today=TODAY)
+        assert len(dots(spec)) == 20
+
+
+def test_dots_by_the_deadline_are_filled_and_stand_on_its_left():
+    finish = [week(k) for k in range(1, 21)]
+    spec = charts.finish_distribution(title="P", finish=finish, today=TODAY, deadline=week(8))
+    filled = [row for row in dots(spec) if row["by"]]
+    assert len(filled) == 8
+    assert all((row["day"] <= week(8).isoformat()) == row["by"] for row in dots(spec))
+
+
+def test_never_is_an_outcome_with_its_own_place_and_words():
+    finish = [week(k) for k in range(1, 16)] + [None] * 5
+    spec = charts.finish_distribution(title="P", finish=finish, today=TODAY, deadline=week(8), p_never=0.25)
+    never = [row for row in dots(spec) if row["when"] == "not within 5 years"]
+    assert len(never) == 5
+    assert {row["day"] for row in never} == {max(row["day"] for row in dots(spec))}
+    assert not any(row["by"] for row in never)
+    assert "not within 5 years: 25 %" in [layer["mark"].get("text") for layer in marks(spec, "text")]
+    assert spec["description"].endswith("The chance of not finishing within 5 years is 25 %.")
+
+
+def test_all_never_is_drawn_without_a_date_being_invented():
+    spec = charts.finish_distribution(title="P", finish=[None] * 3, today=TODAY, deadline=week(8), p_deadline=0.0)
+    assert {row["when"] for row in dots(spec)} == {"not within 5 years"}
+    assert "< 1 % by 18 Jan 2027" in [layer["mark"].get("text") for layer in marks(spec, "text")]
+    assert "0 %" not in spec["description"]
+
+
+def test_no_finish_at_all_is_refused():
+    with pytest.raises(ValueError):
+        charts.finish_distribution(title="P", finish=[], today=TODAY)
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_translated_words_fill_every_place():
+    words = chart_words()
+    for field in dataclasses.fields(charts.Words):
+        default, given = getattr(charts.Words(), field.name), getattr(words, field.name)
+        assert type(given) is type(default) or callable(given), field.name
+        if isinstance(default, str):  # the same places to fill, in any language
+            assert sorted(part for part in given.split("{")[1:]) == sorted(part for part in default.split("{")[1:])
+    assert "12 Mar 2026" in words.day(dt.date(2026, 3, 12)).replace("\u00a0", " ")
+    assert course(words=words)["description"].replace("\u00a0", " ") == course()["description"]
