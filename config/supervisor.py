@@ -28,7 +28,7 @@ class Supervisor:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.unfinished: dict[str, bytes] = {}  # the start of a line whose end has not come yet
         self.width = max(map(len, [*commands, "start"]))
-        self.asked_by: signal.Signals | None = None
+        self.asked_by: str | None = None
         self.died: str | None = None
 
     def run(self, once_started: Callable[[], None]) -> int:
@@ -39,6 +39,7 @@ class Supervisor:
             try:
                 for name, command in self.commands.items():
                     self.processes[name] = process = self._spawn(command)
+                    assert process.stdout is not None  # noqa: S101  (it is a pipe)
                     selector.register(process.stdout, selectors.EVENT_READ, name)
                 once_started()
                 self._watch(selector)
@@ -53,7 +54,7 @@ class Supervisor:
         self._write("start", text)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        self.asked_by = signal.Signals(number)  # only noted: a print here could interrupt a print
+        self.asked_by = signal.Signals(number).name  # only noted: a print here could interrupt a print
 
     def _spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603  (our own commands)
@@ -78,7 +79,7 @@ class Supervisor:
                     if not (kill_at or self.asked_by):
                         self.died = f"{name} ended by itself ({_how(process.returncode)})"
             if kill_at is None and (self.asked_by or self.died):
-                self.say(f"{self.died or self.asked_by.name}: stopping")
+                self.say(f"{self.died or self.asked_by}: stopping")
                 kill_at = time.monotonic() + self.patience
                 for process in self.processes.values():
                     if process.poll() is None:

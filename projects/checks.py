@@ -1,7 +1,9 @@
 """A public server never runs with the demo's accounts: their password is printed in the README."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password
@@ -37,7 +39,9 @@ def demo_accounts(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     return [user.get_username() for user in users.order_by("username") if check_password(DEMO_PASSWORD, user.password)]
 
 
-def check_demo_accounts(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_demo_accounts(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """For `check --deploy --database default`: tells of demo accounts before a start is tried."""
     if not settings.PRODUCTION:
         return []

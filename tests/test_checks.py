@@ -13,16 +13,15 @@ from django.db import connections
 from projects.checks import demo_accounts, refuse_demo_in_production
 
 ROOT = Path(__file__).resolve().parent.parent
-pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def production(settings):
+def production(db, settings):
     settings.PRODUCTION = True
 
 
 @pytest.fixture
-def manager(django_user_model):
+def manager(db, django_user_model):
     return django_user_model.objects.create_user("manager", password="demo")
 
 

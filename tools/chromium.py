@@ -23,15 +23,18 @@ def ensure_chromium() -> bool:
         return True
     print("No Chromium found: installing one for the browser tests", flush=True)
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
-        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-        packages = ["chromium", "fonts-liberation"]
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], check=False, **quiet)
+        apt_get("update")
+        apt_get("install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation")
     if not find_chromium():
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     found = bool(find_chromium()) or has_own_download()
     print(f"Chromium: {find_chromium() or 'Playwright' if found else 'none. ' + HOW}", flush=True)
     return found
+
+
+def apt_get(*arguments: str) -> None:
+    silent = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "-qq", *arguments], env=silent, stdout=subprocess.DEVNULL, check=False)
 
 
 def has_own_download() -> bool:

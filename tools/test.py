@@ -68,8 +68,8 @@ def find_postgresql() -> str | None:
 def may_create_databases(url: str) -> bool:
     try:
         with psycopg.connect(url, connect_timeout=3) as connection:
-            row = connection.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
-            return bool(row.fetchone()[0])
+            query = "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolcreatedb OR rolsuper)"
+            return connection.execute(query).fetchone() is not None
     except psycopg.OperationalError:
         return False
 
