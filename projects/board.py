@@ -3,16 +3,18 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import gettext as _
 
 from projects.models import Limit, Program
+from projects.models.querysets import ProgramQuerySet
 
 STALE_AFTER = dt.timedelta(days=21)
 REVIEW_DUE_AFTER = dt.timedelta(days=7)
+HOPELESS = 0.05  # P(done by the last acceptable date) below which only a decision helps (M16)
 
 
-def for_board(programs: QuerySet[Program]) -> QuerySet[Program]:
+def for_board(programs: ProgramQuerySet) -> ProgramQuerySet:
     """Active programs as rows of the board, worst first."""
     open_limit = Limit.objects.filter(program=OuterRef("pk"), until__isnull=True)
     return (
@@ -29,7 +31,7 @@ def for_board(programs: QuerySet[Program]) -> QuerySet[Program]:
     )
 
 
-def search(programs: QuerySet[Program], words: str) -> QuerySet[Program]:
+def search(programs: ProgramQuerySet, words: str) -> ProgramQuerySet:
     for word in words.split():
         programs = programs.filter(Q(name__icontains=word) | Q(outcome__icontains=word) | Q(limit_name__icontains=word))
     return programs
@@ -44,7 +46,8 @@ class Row:
 
     @property
     def limit(self) -> Limit | None:
-        return self.program.open_limits[0] if self.program.open_limits else None
+        found: list[Limit] = getattr(self.program, "open_limits", [])
+        return found[0] if found else None
 
     @property
     def ranking(self):
@@ -80,11 +83,7 @@ def advice(limit: Limit | None, ranking, today: dt.date) -> str:
     """The next thing to do about a program, in a few words; the first that holds."""
     if not ranking or not ranking.newest_data:
         return _("Log the first datapoints")
-    if (
-        ranking.p_last_acceptable is not None
-        and ranking.p_last_acceptable < 0.05
-        and not ranking.verdicts.get("done", 0) == sum(ranking.verdicts.values())
-    ):
+    if ranking.p_last_acceptable is not None and ranking.p_last_acceptable < HOPELESS:
         return _("On this path it fails: change people, scope or path")
     if limit is None or limit.state == Limit.State.UNKNOWN:
         return _("Name the limiting factor")

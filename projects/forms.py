@@ -1,7 +1,11 @@
 """Forms. They check; services change."""
 
+from collections.abc import Callable
+from typing import Any, cast
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from projects.access import factors_of
@@ -33,6 +37,17 @@ class NumberField(forms.FloatField):
         return super().to_python(text)
 
 
+def choose_from(form: forms.BaseForm, name: str, rows: QuerySet, label: Callable[[Any], str] = str) -> None:
+    """Let a field of a form choose from `rows`."""
+    field = cast(forms.ModelChoiceField, form.fields[name])
+    field.queryset = rows
+    field.label_from_instance = label  # type: ignore[method-assign,assignment]  # Django's own way to name a choice
+
+
+def goal_and_team(goal: Goal) -> str:
+    return f"{goal.name} ({goal.team.name})"
+
+
 class VersionedForm(forms.Form):
     """Carries the version that the person saw, so that a later save by another is noticed."""
 
@@ -57,7 +72,7 @@ class ProgramForm(forms.ModelForm):
         return " ".join(self.cleaned_data["name"].split())
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if data.get("kind") == Program.Kind.THROUGHPUT and not data.get("output_unit"):
             self.add_error("output_unit", _("A throughput program needs the unit of what comes out."))
         return data
@@ -95,8 +110,7 @@ class RosterForm(forms.Form):
 
     def __init__(self, *args, teams, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = teams
-        self.fields["source"].label_from_instance = lambda team: f"{team.program} · {team.name}"
+        choose_from(self, "source", teams, lambda team: f"{team.program} · {team.name}")
 
 
 class WeeksOffForm(forms.ModelForm):
@@ -107,7 +121,7 @@ class WeeksOffForm(forms.ModelForm):
 
 
 class GoalForm(forms.ModelForm):
-    """A goal's words and numbers. Target and deadline are asked for here only when it is made: later they take a memo."""
+    """A goal's words and numbers. Target and deadline only when it is made: later they take a memo."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     baseline = NumberField(label=_("Baseline"), help_text=_("Where it stood at the start."))
@@ -137,8 +151,7 @@ class GoalForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.team = team
         others = Goal.objects.active().filter(team__program=team.program).exclude(pk=self.instance.pk)
-        self.fields["needs"].queryset = others.select_related("team").order_by("team__name", "name")
-        self.fields["needs"].label_from_instance = lambda goal: f"{goal.name} ({goal.team.name})"
+        choose_from(self, "needs", others.select_related("team").order_by("team__name", "name"), goal_and_team)
         self.fields["needs"].required = False
         if team.program.kind != Program.Kind.THROUGHPUT:
             del self.fields["need_per_unit"]
@@ -154,7 +167,7 @@ class GoalForm(forms.ModelForm):
         return name
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         target = self.instance.target if self.instance.pk else data.get("target")
         deadline = self.instance.deadline if self.instance.pk else data.get("deadline")
         if target is not None and data.get("baseline") == target:
@@ -194,7 +207,7 @@ class RevisionForm(VersionedForm):
         return clean_memo(self.cleaned_data["memo"])
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if data.get("deadline") and data["deadline"] <= self.goal.start:
             self.add_error("deadline", _("The deadline must lie after the start."))
         if data.get("target") is not None and data["target"] == self.goal.baseline:
@@ -246,14 +259,13 @@ class LimitForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.program, self.today = program, today
         goals = Goal.objects.active().filter(team__program=program).exclude(outlook__verdict="done")
-        self.fields["gates"].queryset = goals.select_related("team").order_by("team__name", "name")
-        self.fields["gates"].label_from_instance = lambda goal: f"{goal.name} ({goal.team.name})"
+        choose_from(self, "gates", goals.select_related("team").order_by("team__name", "name"), goal_and_team)
 
     def clean_memo(self):
         return clean_memo(self.cleaned_data["memo"])
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if data.get("state") == Limit.State.FACTOR and not (data.get("factor") or "").strip():
             self.add_error("factor", _("Name the factor, or choose one of the other answers."))
         if data.get("since") and data["since"] > self.today:
@@ -283,14 +295,14 @@ class FactorForm(forms.ModelForm):
             "challenge_answer",
             "challenged_on",
         ]
-        widgets = {name: DayInput for name in ("sold_out_until", "true_until", "facts_as_of", "challenged_on")} | {
+        widgets = dict.fromkeys(("sold_out_until", "true_until", "facts_as_of", "challenged_on"), DayInput) | {
             "challenge": forms.Textarea(attrs={"rows": 3}),
             "challenge_answer": forms.Textarea(attrs={"rows": 3}),
         }
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = factors_of(user).exclude(pk=self.instance.pk)
+        choose_from(self, "parent", factors_of(user).exclude(pk=self.instance.pk))
 
     def clean_parent(self):
         parent = self.cleaned_data["parent"]

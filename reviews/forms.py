@@ -5,7 +5,7 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from projects.forms import DayInput, NumberField
+from projects.forms import DayInput, NumberField, choose_from, goal_and_team
 from projects.models import Engineer, Goal, Program, Seat, Team
 from reviews.models import Datapoint
 from reviews.services.datapoints import Entry
@@ -44,9 +44,8 @@ class EntryForm(forms.Form):
         seats = Seat.objects.on(today).filter(team__program=program, team__archived_at__isnull=True)
         if team:
             goals, seats = goals.filter(team=team), seats.filter(team=team)
-        self.fields["goal"].queryset = goals
-        self.fields["goal"].label_from_instance = lambda one: f"{one.name} ({one.team.name})"
-        self.fields["engineer"].queryset = Engineer.objects.filter(pk__in=seats.values("engineer"))
+        choose_from(self, "goal", goals, goal_and_team)
+        choose_from(self, "engineer", Engineer.objects.filter(pk__in=seats.values("engineer")))
         self.fields["observed_on"].widget.attrs["max"] = today.isoformat()
         if goal:
             del self.fields["goal"]

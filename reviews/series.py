@@ -44,13 +44,13 @@ def read_series(goals: Sequence[Goal], today: dt.date) -> list[GoalSeries]:
     The goals are read again first: a write that comes after it makes `basis` old, never too new.
     """
     fresh = Goal.objects.filter(pk__in=[goal.pk for goal in goals]).select_related("team__program")
-    fresh = list(fresh.prefetch_related("revisions", "team__weeks_off").order_by("pk"))
-    points: dict[int, list[Datapoint]] = {goal.pk: [] for goal in fresh}
+    found = list(fresh.prefetch_related("revisions", "team__weeks_off").order_by("pk"))
+    points: dict[int, list[Datapoint]] = {goal.pk: [] for goal in found}
     for point in (
         Datapoint.objects.in_force().filter(goal__in=points, observed_on__lte=today).order_by("recorded_at", "pk")
     ):
         points[point.goal_id].append(point)
-    return [make_series(goal, points[goal.pk], today) for goal in fresh]
+    return [make_series(goal, points[goal.pk], today) for goal in found]
 
 
 def make_series(goal: Goal, points: Iterable[Datapoint], today: dt.date) -> GoalSeries:

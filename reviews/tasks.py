@@ -1,4 +1,4 @@
-"""Jobs: each takes ids, calls a service, ends. The database is the truth; a job that runs twice changes nothing twice."""
+"""Jobs: each takes ids, calls a service, ends. One that runs twice changes nothing twice."""
 
 from celery import shared_task
 

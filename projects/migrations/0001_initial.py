@@ -4,9 +4,10 @@ import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import projects.time
 from django.conf import settings
 from django.db import migrations, models
+
+import projects.time
 
 
 class Migration(migrations.Migration):

@@ -78,7 +78,7 @@ class Factor(models.Model):
         """Whether the facts are older than facts of this kind stay true; unknown age counts as fresh."""
         if not self.facts_as_of or self.kind not in self.STALE_AFTER_DAYS:
             return False
-        return (today - self.facts_as_of).days > self.STALE_AFTER_DAYS[self.kind]
+        return (today - self.facts_as_of).days > self.STALE_AFTER_DAYS[self.Kind(self.kind)]
 
 
 class Gate(models.Model):

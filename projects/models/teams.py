@@ -19,7 +19,6 @@ class Team(models.Model):
     name = models.CharField(_("name"), max_length=120)
     archived_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
-    engineers = models.ManyToManyField("Engineer", through="Seat", related_name="teams")
 
     objects = TeamQuerySet.as_manager()
 

@@ -1,13 +1,15 @@
 """How a shared row changes: under its version, with its event, in one transaction."""
 
-from typing import Any
+from typing import Any, TypeVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Model
 from django.forms.models import model_to_dict
 
 from projects.models import Event, Program
+
+M = TypeVar("M", bound=Model)
 
 
 class Conflict(Exception):
@@ -20,7 +22,7 @@ class Conflict(Exception):
 
 def record_event(
     *,
-    by: AbstractUser | None,
+    by: User | None,
     verb: str,
     subject: Model,
     program: Program | None,
@@ -32,7 +34,7 @@ def record_event(
         program=program,
         by=by,
         verb=verb,
-        subject=subject._meta.model_name,
+        subject=str(subject._meta.model_name),
         subject_id=subject.pk,
         subject_name=str(subject)[:200],
         changes=changes or {},
@@ -49,12 +51,12 @@ def differences(row: Model, changes: dict[str, Any]) -> dict[str, list]:
 
 @transaction.atomic
 def change_row(
-    *, row: Model, version: int, by: AbstractUser | None, program: Program | None, verb: str = "changed", **changes
-) -> Model:
+    *, row: M, version: int, by: User | None, program: Program | None, verb: str = "changed", **changes: Any
+) -> M:
     """Change fields of a shared row, or raise Conflict where it is no longer at `version`. The row is read again."""
     model = type(row)
     current = model._default_manager.select_for_update().get(pk=row.pk)
-    if current.version != version:
+    if current.version != version:  # type: ignore[attr-defined]  # every shared row has one
         raise Conflict(current)
     different = differences(current, changes)
     if different:

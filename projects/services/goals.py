@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
@@ -20,7 +20,7 @@ def direction_of(baseline: float, target: float) -> str:
 
 
 @transaction.atomic
-def create_goal(*, team: Team, by: AbstractUser | None, needs=(), **fields) -> Goal:
+def create_goal(*, team: Team, by: User | None, needs=(), **fields) -> Goal:
     fields.setdefault("direction", direction_of(fields["baseline"], fields["target"]))
     goal = Goal.objects.create(team=team, **fields)
     record_event(by=by, verb="created", subject=goal, program=team.program)
@@ -29,7 +29,7 @@ def create_goal(*, team: Team, by: AbstractUser | None, needs=(), **fields) -> G
 
 
 @transaction.atomic
-def edit_goal(*, goal: Goal, version: int, by: AbstractUser, needs=None, **fields) -> Goal:
+def edit_goal(*, goal: Goal, version: int, by: User, needs=None, **fields) -> Goal:
     """Change what is no promise: name, unit, baseline, start, durations, what it depends on."""
     goal = change_row(row=goal, version=version, by=by, program=goal.team.program, **fields)
     Goal.objects.filter(pk=goal.pk).update(data_version=F("data_version") + 1)
@@ -40,7 +40,7 @@ def edit_goal(*, goal: Goal, version: int, by: AbstractUser, needs=None, **field
 
 @transaction.atomic
 def revise_goal(
-    *, goal: Goal, version: int, target: float, deadline: dt.date | None, on: dt.date, memo: str, by: AbstractUser
+    *, goal: Goal, version: int, target: float, deadline: dt.date | None, on: dt.date, memo: str, by: User
 ) -> Revision | None:
     """Change target or deadline from the day `on`, with the reason; None where neither differs."""
     current = Goal.objects.select_for_update().get(pk=goal.pk)
@@ -81,7 +81,7 @@ def revise_goal(
 
 
 @transaction.atomic
-def set_archived(*, goal: Goal, archived: bool, by: AbstractUser | None) -> None:
+def set_archived(*, goal: Goal, archived: bool, by: User | None) -> None:
     moment = timezone.now() if archived else None
     if Goal.objects.filter(pk=goal.pk, archived_at__isnull=archived).update(
         archived_at=moment, version=F("version") + 1
@@ -104,7 +104,7 @@ def cycle_with(*, program: Program, goal: Goal | None, needs) -> list[str]:
 
 
 @transaction.atomic
-def set_needs(*, goal: Goal, needs, by: AbstractUser | None) -> None:
+def set_needs(*, goal: Goal, needs, by: User | None) -> None:
     """The goals that must be finished before this one begins. Refuses a cycle by name."""
     program = goal.team.program
     wanted = {need.pk for need in needs}
@@ -122,7 +122,7 @@ def set_needs(*, goal: Goal, needs, by: AbstractUser | None) -> None:
 
 
 @transaction.atomic
-def set_gate(*, goal: Goal, factor: Factor, by: AbstractUser | None) -> Gate:
+def set_gate(*, goal: Goal, factor: Factor, by: User | None) -> Gate:
     gate, created = Gate.objects.get_or_create(goal=goal, factor=factor)
     if created:
         record_event(
@@ -132,7 +132,7 @@ def set_gate(*, goal: Goal, factor: Factor, by: AbstractUser | None) -> Gate:
 
 
 @transaction.atomic
-def remove_gate(*, gate: Gate, by: AbstractUser) -> None:
+def remove_gate(*, gate: Gate, by: User) -> None:
     record_event(
         by=by,
         verb="gate removed",

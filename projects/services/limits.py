@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ def declare_limit(
     state: str,
     memo: str,
     since: dt.date,
-    by: AbstractUser | None,
+    by: User | None,
     factor: Factor | None = None,
     gates: tuple[Goal, ...] = (),
     replaces: int | None = None,
@@ -53,8 +53,9 @@ def declare_limit(
             )
         program.limits.filter(pk=current.pk).update(until=since)
     limit = Limit.objects.create(program=program, state=state, factor=factor, since=since, memo=memo, by=by)
-    for goal in gates:
-        set_gate(goal=goal, factor=factor, by=by)
+    if factor:
+        for goal in gates:
+            set_gate(goal=goal, factor=factor, by=by)
     changes = {"limit": [current.label if current else None, limit.label]}
     record_event(by=by, verb="declared", subject=limit, program=program, changes=changes, memo=memo)
     return limit
@@ -67,7 +68,7 @@ def record_evidence(
     factor: Factor,
     kind: str,
     on: dt.date,
-    by: AbstractUser | None,
+    by: User | None,
     text: str = "",
     url: str = "",
     reference: str = "",
@@ -84,7 +85,7 @@ def record_evidence(
 
 
 @transaction.atomic
-def confirm_limit(*, program: Program, limit_id: str, today: dt.date, by: AbstractUser) -> bool:
+def confirm_limit(*, program: Program, limit_id: str, today: dt.date, by: User) -> bool:
     """The limit that was seen still holds; False where it is not the open one any more."""
     limit = program.limits.select_for_update().filter(until__isnull=True).first()
     if limit is None or str(limit.pk) != limit_id:

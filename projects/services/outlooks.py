@@ -37,11 +37,11 @@ class OutlookValue:
 
 @transaction.atomic
 def record_outlooks(values: Iterable[OutlookValue]) -> None:
-    """Keep the outlooks, unless one that rests on newer data is there already: two who write at once end with the newest."""
-    values = {value.goal_id: value for value in values}
-    known = set(Outlook.objects.filter(goal__in=values).values_list("goal", flat=True))
+    """Keep the outlooks, unless one that rests on newer data is there: of two who write at once the newest stays."""
+    newest = {value.goal_id: value for value in values}
+    known = set(Outlook.objects.filter(goal__in=list(newest)).values_list("goal", flat=True))
     now = timezone.now()
-    for goal_id, value in values.items():
+    for goal_id, value in newest.items():
         row = asdict(value) | {"computed_at": now}
         del row["goal_id"]
         if goal_id not in known:

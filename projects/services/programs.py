@@ -1,7 +1,7 @@
 """Programs and who belongs to them."""
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -10,7 +10,6 @@ from django.utils.text import slugify
 from projects.models import Limit, Membership, Program, Role
 from projects.services.changes import change_row, record_event
 from projects.time import today_in
-
 
 RESERVED = {"new", "archive"}  # addresses beside those of programs
 
@@ -22,7 +21,7 @@ def free_slug(name: str) -> str:
 
 
 @transaction.atomic
-def create_program(*, by: AbstractUser | None, **fields) -> Program:
+def create_program(*, by: User | None, **fields) -> Program:
     """A program with its first limit, "not known yet", so that the history has no hole; its maker administers it."""
     program = Program.objects.create(slug=free_slug(fields["name"]), **fields)
     Limit.objects.create(
@@ -38,12 +37,12 @@ def create_program(*, by: AbstractUser | None, **fields) -> Program:
     return program
 
 
-def edit_program(*, program: Program, version: int, by: AbstractUser, **fields) -> Program:
+def edit_program(*, program: Program, version: int, by: User, **fields) -> Program:
     return change_row(row=program, version=version, by=by, program=program, **fields)
 
 
 @transaction.atomic
-def set_archived(*, program: Program, archived: bool, by: AbstractUser) -> None:
+def set_archived(*, program: Program, archived: bool, by: User) -> None:
     """Archive or restore; the same call twice changes nothing."""
     moment = timezone.now() if archived else None
     if Program.objects.filter(pk=program.pk, archived_at__isnull=archived).update(
@@ -65,7 +64,7 @@ def _another_admin(member: Membership) -> bool:
 
 
 @transaction.atomic
-def set_member(*, program: Program, username: str, role: str, by: AbstractUser) -> Membership:
+def set_member(*, program: Program, username: str, role: str, by: User | None) -> Membership:
     user = get_user_model().objects.filter(username__iexact=username.strip(), is_active=True).first()
     if user is None:
         raise NoSuchMember(username)
@@ -78,7 +77,7 @@ def set_member(*, program: Program, username: str, role: str, by: AbstractUser) 
 
 
 @transaction.atomic
-def remove_member(*, member: Membership, by: AbstractUser) -> None:
+def remove_member(*, member: Membership, by: User) -> None:
     if member.role == Role.ADMIN and not _another_admin(member):
         raise LastAdmin
     record_event(by=by, verb="removed", subject=member, program=member.program)

@@ -147,7 +147,7 @@ def _chance_by(finish: Sequence[float], day: dt.date | None, today: dt.date) -> 
 
 
 def _team_verdicts(goals: Sequence[Goal], outlooks: dict, model: bottleneck.Program, today: dt.date) -> dict[str, dict]:
-    """A team's verdict is that of its goals together: the joint chance that all are met, and the one that holds it back."""
+    """A team's verdict is that of its goals together: the joint chance of all, and the one that holds it back."""
     out = {}
     for team in sorted({goal.team_id for goal in goals}):
         mine = [goal for goal in goals if goal.team_id == team]
@@ -188,7 +188,7 @@ def _program_curve(goals: Sequence[Goal], outlooks: dict, today: dt.date) -> lis
     ]
     if not steps:
         return []
-    first, last = min(s[0][0] for s in steps), max(today.toordinal(), max(s[-1][0] for s in steps))
+    first, last = min(s[0][0] for s in steps), max([today.toordinal(), *(s[-1][0] for s in steps)])
     days = sorted({round(first + (last - first) * k / (CURVE_POINTS - 1)) for k in range(CURVE_POINTS)})
     curve = []
     for day in days:

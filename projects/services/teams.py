@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -12,18 +12,18 @@ from projects.services.changes import change_row, record_event
 
 
 @transaction.atomic
-def create_team(*, program: Program, name: str, by: AbstractUser | None) -> Team:
+def create_team(*, program: Program, name: str, by: User | None) -> Team:
     team = Team.objects.create(program=program, name=name)
     record_event(by=by, verb="created", subject=team, program=program)
     return team
 
 
-def edit_team(*, team: Team, version: int, by: AbstractUser, **fields) -> Team:
+def edit_team(*, team: Team, version: int, by: User, **fields) -> Team:
     return change_row(row=team, version=version, by=by, program=team.program, **fields)
 
 
 @transaction.atomic
-def set_archived(*, team: Team, archived: bool, by: AbstractUser) -> None:
+def set_archived(*, team: Team, archived: bool, by: User) -> None:
     moment = timezone.now() if archived else None
     if Team.objects.filter(pk=team.pk, archived_at__isnull=archived).update(
         archived_at=moment, version=F("version") + 1
@@ -33,7 +33,7 @@ def set_archived(*, team: Team, archived: bool, by: AbstractUser) -> None:
 
 @transaction.atomic
 def seat_engineer(
-    *, team: Team, engineer: Engineer | None = None, name: str = "", joined: dt.date, by: AbstractUser | None
+    *, team: Team, engineer: Engineer | None = None, name: str = "", joined: dt.date, by: User | None
 ) -> Seat:
     """Give a known engineer, or a new one of this name, a seat; who sits there already keeps theirs."""
     engineer = engineer or Engineer.objects.create(name=name)
@@ -44,14 +44,14 @@ def seat_engineer(
 
 
 @transaction.atomic
-def end_seat(*, seat: Seat, left: dt.date, by: AbstractUser) -> None:
+def end_seat(*, seat: Seat, left: dt.date, by: User) -> None:
     """The engineer leaves the team; what was logged about their work stays."""
     if Seat.objects.filter(pk=seat.pk, left__isnull=True).update(left=max(left, seat.joined)):
         record_event(by=by, verb="left", subject=seat, program=seat.team.program)
 
 
 @transaction.atomic
-def copy_roster(*, source: Team, team: Team, joined: dt.date, by: AbstractUser) -> int:
+def copy_roster(*, source: Team, team: Team, joined: dt.date, by: User) -> int:
     """Seat on `team` everyone who sits on `source` and not yet on `team`; how many that were."""
     seated = set(team.seats.filter(left__isnull=True).values_list("engineer", flat=True))
     new = [
@@ -63,7 +63,7 @@ def copy_roster(*, source: Team, team: Team, joined: dt.date, by: AbstractUser) 
 
 
 @transaction.atomic
-def rename_engineer(*, engineer: Engineer, name: str, by: AbstractUser, program: Program) -> None:
+def rename_engineer(*, engineer: Engineer, name: str, by: User, program: Program) -> None:
     old = engineer.name
     if old != name:
         Engineer.objects.filter(pk=engineer.pk).update(name=name)
@@ -72,9 +72,7 @@ def rename_engineer(*, engineer: Engineer, name: str, by: AbstractUser, program:
 
 
 @transaction.atomic
-def add_weeks_off(
-    *, team: Team, first_day: dt.date, last_day: dt.date, reason: str, by: AbstractUser | None
-) -> WeeksOff:
+def add_weeks_off(*, team: Team, first_day: dt.date, last_day: dt.date, reason: str, by: User | None) -> WeeksOff:
     off = WeeksOff.objects.create(team=team, first_day=first_day, last_day=last_day, reason=reason)
     Goal.objects.filter(team=team).update(data_version=F("data_version") + 1)
     record_event(
@@ -89,7 +87,7 @@ def add_weeks_off(
 
 
 @transaction.atomic
-def remove_weeks_off(*, off: WeeksOff, by: AbstractUser) -> None:
+def remove_weeks_off(*, off: WeeksOff, by: User) -> None:
     Goal.objects.filter(team=off.team).update(data_version=F("data_version") + 1)
     record_event(
         by=by, verb="weeks off removed", subject=off.team, program=off.team.program, changes={"days": [*off.days]}

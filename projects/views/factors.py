@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from projects.access import WRITERS, factors_of, load, load_factor, load_goal, programs_of
+from projects.access import factors_of, load, load_factor, load_goal, may_edit_factor, programs_of
 from projects.forms import FactorForm
 from projects.models import Factor, Gate
 from projects.services import goals as goal_service
@@ -37,7 +37,7 @@ def factor(request, pk):
     factor = load_factor(request.user, pk)
     mine = programs_of(request.user)
     limits = factor.limits.select_related("program", "by")
-    seen = [limit for limit in limits.filter(program__in=mine)]
+    seen = list(limits.filter(program__in=mine))
     return render(
         request,
         "projects/factor.html",
@@ -49,12 +49,7 @@ def factor(request, pk):
             "evidence": factor.evidence.filter(program__in=mine).select_related("program", "by")[:30],
             "parts": factors_of(request.user).filter(parent=factor),
             "stale": factor.facts_stale(timezone.localdate()),
-            "may_write": request.user.is_superuser
-            or any(
-                limit.program_id in set(programs_of(request.user, WRITERS).values_list("pk", flat=True))
-                for limit in seen
-            )
-            or factor.gates.filter(goal__team__program__in=programs_of(request.user, WRITERS)).exists(),
+            "may_write": may_edit_factor(request.user, factor),
         },
     )
 

@@ -28,7 +28,9 @@ def limit_declare(request, slug):
         except ValidationError as error:
             add_errors(form, error)
         except Conflict as conflict:
-            form.data = form.data.copy() | {"replaces": str(conflict.current.pk)}
+            sent = request.POST.copy()
+            sent["replaces"] = str(conflict.current.pk)
+            form.data = sent
             form.add_error(
                 None,
                 _("Meanwhile somebody declared “%(name)s”. Send again to put yours after it.")
@@ -71,12 +73,18 @@ def limit_accept(request, slug):
     """Declare what the model proposes, with its own reason as the memo: one click."""
     program = load_program(request.user, slug, write=True)
     ranking = getattr(program, "ranking", None)
-    line = ranking and (ranking.behind or ranking.proposal)
-    if not line or str(line["id"]) != request.POST.get("line") or line["kind"] != request.POST.get("kind"):
+    line = (ranking.behind or ranking.proposal) if ranking else None
+    if (
+        ranking is None
+        or not line
+        or str(line["id"]) != request.POST.get("line")
+        or line["kind"] != request.POST.get("kind")
+    ):
         messages.warning(request, _("The proposal has changed meanwhile. Look at it again."))
         return redirect(program)
+    gates: tuple[Goal, ...] = ()
     if line["kind"] == "factor":
-        factor, gates = Factor.objects.get(pk=line["id"]), ()
+        factor = Factor.objects.get(pk=line["id"])
     else:
         goal = Goal.objects.get(pk=line["id"], team__program=program)
         factor, gates = service.find_or_make_factor(name=goal.name), (goal,)

@@ -25,15 +25,15 @@ def team(request, pk):
 
 def team_context(request, team: Team) -> dict:
     goals = Goal.objects.filter(team=team).select_related("outlook").prefetch_related("gates__factor", "needs")
-    goals = sorted(goals, key=lambda goal: (ORDER.index(verdict_of(goal)), goal.name.lower()))
+    ordered = sorted(goals, key=lambda goal: (ORDER.index(verdict_of(goal)), goal.name.lower()))
     ranking = getattr(team.program, "ranking", None)
     others = Team.objects.active().filter(program__in=programs_of(request.user)).exclude(pk=team.pk)
     return {
         "team": team,
         "program": team.program,
         "stored": ranking.teams.get(str(team.pk)) if ranking else None,
-        "goals": [goal for goal in goals if goal.archived_at is None],
-        "archived": [goal for goal in goals if goal.archived_at is not None],
+        "goals": [goal for goal in ordered if goal.archived_at is None],
+        "archived": [goal for goal in ordered if goal.archived_at is not None],
         "seats": team.seats.filter(left__isnull=True).select_related("engineer"),
         "left": team.seats.filter(left__isnull=False).select_related("engineer"),
         "weeks_off": team.weeks_off.all(),
@@ -142,14 +142,13 @@ def roster_copy(request, pk):
 @require_http_methods(["GET", "POST"])
 def engineer_edit(request, pk):
     engineer = load_engineer(request.user, pk, write=True)
-    seat = engineer.seats.filter(team__program__in=programs_of(request.user)).select_related("team__program").first()
+    seats = engineer.seats.filter(team__program__in=programs_of(request.user)).select_related("team__program")
+    team = seats.latest("joined").team
     form = EngineerForm(request.POST or None, instance=engineer)
     if request.method == "POST" and form.is_valid():
         engineer.refresh_from_db()
         service.rename_engineer(
-            engineer=engineer, name=form.cleaned_data["name"], by=request.user, program=seat.team.program
+            engineer=engineer, name=form.cleaned_data["name"], by=request.user, program=team.program
         )
-        return redirect(seat.team)
-    return show_form(
-        request, "projects/engineer_form.html", form, engineer=engineer, team=seat.team, program=seat.team.program
-    )
+        return redirect(team)
+    return show_form(request, "projects/engineer_form.html", form, engineer=engineer, team=team, program=team.program)

@@ -12,7 +12,7 @@ from reviews.models.reviews import Review, Turn
 
 class DatapointQuerySet(models.QuerySet):
     def in_force(self):
-        """Neither superseded, withdrawn nor quarantined. Of several on one day, `reviews.series` takes the one nearest the work."""
+        """Neither superseded, withdrawn nor quarantined. Of several on one day `reviews.series` takes one."""
         return self.filter(superseded_by__isnull=True, quarantined_at__isnull=True, withdrawn=False)
 
 

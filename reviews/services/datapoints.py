@@ -5,7 +5,7 @@ import math
 import uuid as uuid_module
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -58,7 +58,7 @@ class Logged:
     percentile: float | None = None
 
 
-def log_datapoint(*, goal: Goal, entry: Entry, by: AbstractUser, review: Review | None = None) -> Logged:
+def log_datapoint(*, goal: Goal, entry: Entry, by: User, review: Review | None = None) -> Logged:
     """Save an entry, refit its goal and rank its program. The same UUID again gives the row that stands.
 
     Raises ValidationError (memo gate, value, day), KeyReused.
@@ -81,11 +81,11 @@ def log_datapoint(*, goal: Goal, entry: Entry, by: AbstractUser, review: Review 
 
 
 @transaction.atomic
-def _save(goal: Goal, entry: Entry, memo: str, by: AbstractUser, review: Review | None) -> Datapoint:
-    live = (
-        review is not None and Review.objects.select_for_update().filter(pk=review.pk, state=Review.State.LIVE).exists()
-    )
-    turn = add_turn(review=review, engineer=entry.engineer, team=goal.team) if live and entry.engineer else None
+def _save(goal: Goal, entry: Entry, memo: str, by: User, review: Review | None) -> Datapoint:
+    live = bool(review and Review.objects.select_for_update().filter(pk=review.pk, state=Review.State.LIVE).exists())
+    turn = None
+    if review and live and entry.engineer:
+        turn = add_turn(review=review, engineer=entry.engineer, team=goal.team)
     datapoint = Datapoint.objects.create(
         uuid=entry.uuid,
         goal=goal,
@@ -108,7 +108,7 @@ def _save(goal: Goal, entry: Entry, memo: str, by: AbstractUser, review: Review 
     return datapoint
 
 
-def _after_write(datapoint: Datapoint, by: AbstractUser, verb: str, changes: dict | None = None) -> None:
+def _after_write(datapoint: Datapoint, by: User, verb: str, changes: dict | None = None) -> None:
     """What every write of a datapoint does in its transaction: the goal's data moved on, evidence, the event."""
     goal = datapoint.goal
     Goal.objects.filter(pk=goal.pk).update(data_version=F("data_version") + 1)
@@ -132,9 +132,7 @@ def _after_write(datapoint: Datapoint, by: AbstractUser, verb: str, changes: dic
     )
 
 
-def correct_datapoint(
-    *, datapoint: Datapoint, value: float, memo: str, by: AbstractUser, withdraw: bool = False
-) -> Datapoint:
+def correct_datapoint(*, datapoint: Datapoint, value: float, memo: str, by: User, withdraw: bool = False) -> Datapoint:
     """A new row that supersedes the old one, with the reason; both stay visible. Undo is a correction that withdraws.
 
     Raises NotInForce where it was corrected already, ValidationError.
@@ -200,18 +198,12 @@ def check_value_and_day(goal: Goal, entry: Entry) -> None:
 
 
 def last_memo(goal: Goal) -> str:
-    return (
-        Datapoint.objects.filter(goal=goal)
-        .exclude(memo="")
-        .order_by("-recorded_at", "-pk")
-        .values_list("memo", flat=True)
-        .first()
-        or ""
-    )
+    memos = Datapoint.objects.filter(goal=goal).exclude(memo="").order_by("-recorded_at", "-pk")
+    return memos.values_list("memo", flat=True).first() or ""
 
 
 def surprise(before: GoalSeries, datapoint: Datapoint) -> float | None:
-    """Where the value fell in what was expected of its day before it was known, within 0..1; None: nothing was expected."""
+    """Where the value fell in what was expected of its day, within 0..1; None where nothing was expected."""
     if before.series is None or datapoint.observed_on < before.series.dates[-1]:
         return None
     found = curves.forecast_many([before.series])[0]

@@ -4,6 +4,7 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -50,30 +51,23 @@ def refit_goals(goals: Sequence[Goal], today: dt.date) -> None:
 
 def forecast_all(read: Sequence[GoalSeries]) -> list[curves.Forecast | curves.CannotForecast]:
     """A forecast each, or the named refusal with its reason."""
-    some = [s.series for s in read if s.series is not None]
-    made = iter(curves.forecast_many(some))
-    out: list[curves.Forecast | curves.CannotForecast] = []
-    for s in read:
-        found = next(made) if s.series is not None else None
-        if found is None:
-            found = why_refused(s)
-        out.append(found)
-    return out
+    made = iter(curves.forecast_many([s.series for s in read if s.series is not None]))
+    return [(next(made) if s.series is not None else None) or why_refused(s) for s in read]
 
 
 def why_refused(read: GoalSeries) -> curves.CannotForecast:
     if read.series is None:
         return curves.CannotForecast("No datapoint yet.", "Three datapoints on different days.")
-    reason = curves.why_refused(read.series)
-    assert reason is not None, "the engine refused without a reason"
-    return reason
+    return curves.why_refused(read.series) or curves.CannotForecast(
+        "The engine gave no forecast.", "Nothing: report it."
+    )
 
 
 def outlook_of(
     read: GoalSeries, found: curves.Forecast | curves.CannotForecast, today: dt.date, votes: list[dict]
 ) -> OutlookValue:
     last = read.points[-1] if read.points else None
-    common = {
+    common: dict[str, Any] = {
         "goal_id": read.goal.pk,
         "basis": read.basis,
         "as_of": today,

@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.memo import clean_memo
-from projects.models import Goal, Import, Program, Revision, Team
+from projects.models import Goal, Import, Program, Revision
 from projects.services.changes import record_event
 from projects.services.goals import set_needs
 from projects.services.teams import create_team
@@ -48,10 +48,13 @@ def apply_file(
     file: SeriesFile,
     places: dict[str, Place],
     memo: str,
-    by: AbstractUser | None = None,
+    by: User | None = None,
     progress: Progress = silent,
 ) -> Imported:
-    """Bring a file in. The caller forecasts afterwards, outside the transaction. Raises ImportRefused, ValidationError."""
+    """Bring a file in; the caller forecasts afterwards, outside the transaction.
+
+    Raises ImportRefused, and ValidationError for the memo.
+    """
     return Writer(program, file, places, clean_memo(memo), by, progress).write()
 
 
@@ -64,7 +67,7 @@ class Writer:
         file: SeriesFile,
         places: dict[str, Place],
         memo: str,
-        by: AbstractUser | None,
+        by: User | None,
         progress: Progress,
     ):
         self.program, self.file, self.places, self.by, self.progress = program, file, places, by, progress
@@ -117,14 +120,8 @@ class Writer:
             team = self.teams[place.team.lower()] = create_team(program=self.program, name=place.team, by=self.by)
             self.count(teams=1)
         if (team.pk, place.goal.lower()) in self.names:
-            raise ImportRefused(
-                [
-                    _(
-                        "Row %(row)d, column series_id: the team %(team)s has a goal named %(goal)s that did not come from this series."
-                    )
-                    % {"row": one.rows[0].number, "team": team, "goal": place.goal}
-                ]
-            )
+            why = _("Row %(row)d, column series_id: %(team)s has a goal named %(goal)s that is not of this series.")
+            raise ImportRefused([why % {"row": one.rows[0].number, "team": team, "goal": place.goal}])
         first = one.rows[0]
         deadline = first.deadline if first.deadline and first.deadline > one.start else None
         goal = Goal.objects.create(
@@ -194,7 +191,7 @@ class Writer:
     def settle_goals(self) -> None:
         """A goal stands where its last Revision put it."""
         for goal in {revision.goal for revision in self.revisions}:
-            last = goal.revisions.order_by("on", "pk").last()
+            last = goal.revisions.latest("on", "pk")
             target, deadline, start = last.new_target, last.new_deadline, goal.start
             if deadline and deadline <= start:
                 start = min(self.first_day(goal), deadline - dt.timedelta(days=1))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -13,8 +13,8 @@ from projects.time import today_in
 from reviews.models import Review, Turn
 
 
-def start_review(*, program: Program, by: AbstractUser, team: Team | None = None) -> Review:
-    """Open a review with everyone who sits on its teams; the one under way, where there is one: a double click opens one."""
+def start_review(*, program: Program, by: User, team: Team | None = None) -> Review:
+    """Open a review with everyone who sits on its teams; where one is under way, that one: a double click opens one."""
     try:
         with transaction.atomic():
             return _open(program, by, team)
@@ -22,7 +22,7 @@ def start_review(*, program: Program, by: AbstractUser, team: Team | None = None
         return Review.objects.get(program=program, state=Review.State.LIVE)
 
 
-def _open(program: Program, by: AbstractUser, team: Team | None) -> Review:
+def _open(program: Program, by: User, team: Team | None) -> Review:
     now = timezone.now()
     review = Review.objects.create(
         program=program, team=team, state=Review.State.LIVE, scheduled_for=now, opened_at=now, led_by=by
@@ -64,7 +64,7 @@ def mark_absent(*, turn: Turn, absent: bool) -> None:
 
 
 @transaction.atomic
-def close_review(*, review: Review, by: AbstractUser, notes: str = "") -> bool:
+def close_review(*, review: Review, by: User, notes: str = "") -> bool:
     """Close a live review; False where it was closed already."""
     closed = Review.objects.filter(pk=review.pk, state=Review.State.LIVE).update(
         state=Review.State.CLOSED, closed_at=timezone.now(), notes=notes.strip()

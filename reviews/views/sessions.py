@@ -39,7 +39,9 @@ def review_start(request, slug):
 
 
 def load_review(user, pk: int, *, write: bool = False) -> Review:
-    return load(user, Review.objects.select_related("program__ranking", "team", "led_by"), pk=pk, write=write)
+    return load(
+        user, Review.objects.select_related("program__ranking", "team", "led_by"), program="program", pk=pk, write=write
+    )
 
 
 @require_safe

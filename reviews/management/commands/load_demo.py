@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser, Permission
+from django.contrib.auth.models import Permission, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             self.stdout.write("The demo is loaded already; --fresh loads it anew, moved to today.")
 
 
-def make_account(name: str) -> AbstractUser:
+def make_account(name: str) -> User:
     user, created = get_user_model().objects.get_or_create(username=name)
     if created:
         user.set_password(PASSWORD)
@@ -64,7 +64,7 @@ def make_account(name: str) -> AbstractUser:
     return user
 
 
-def load_program(data: dict, users: dict[str, AbstractUser]) -> Program:
+def load_program(data: dict, users: dict[str, User]) -> Program:
     today = today_in("UTC")
     path = FOLDER / data["file"]
     weeks = weeks_to(today, read_series_file(path, today=today))
