@@ -172,6 +172,22 @@ def _next(world: World, relieved: Candidate, program: Program, order: Ranks) -> 
     return as_lines(after, now, tried[:1])[0] if tried and tried[0].criticality else None
 
 
+def _enough(world: World, tried: Sequence[Trial]) -> tuple[str, ...]:
+    """The goals, in the order of the ranking, that together bring the P50 within five years."""
+    goals = [trial.candidate for trial in tried if trial.candidate.kind == "goal"]
+
+    def short(n: int) -> bool:
+        work = world.work.copy()
+        work[[i for candidate in goals[:n] for i in candidate.gone]] = 0.0
+        return quantile(simulate(world.network, work).total, 0.5) > HORIZON_DAYS
+
+    below, enough = 1, len(goals)
+    while enough - below > 1:
+        middle = (below + enough) // 2
+        below, enough = (middle, enough) if short(middle) else (below, middle)
+    return tuple(candidate.name or candidate.key for candidate in goals[:enough])
+
+
 def _confidence(world: World, tried: Sequence[Trial]) -> Confidence:
     now = np.minimum(world.total, HORIZON_DAYS)
     best = now
@@ -206,7 +222,15 @@ def _reasons(
     for line, trial in zip(lines, tried, strict=True):
         if line.kind == "factor" and line in (proposal, behind):
             out.append(reasons.pace(reasons.called(line), trial.candidate.assumed, trial.candidate.measured))
-    rival = next((i for i, t in enumerate(tried) if not set(t.candidate.gone) & set(tried[0].candidate.gone)), None)
+    if proposal.kind == "goal":
+        row = network.row[proposal.key]
+        if not network.goals[row].started and network.preds[row]:
+            needs = tuple(network.goals[p].name or network.goals[p].key for p in network.preds[row])
+            out.append(reasons.cannot_start(proposal, needs))
+    if out[0].code == "still_never":
+        out.append(reasons.together(_enough(world, tried)))
+    leader = set(tried[0].candidate.gone)
+    rival = next((i for i, t in enumerate(tried) if t.candidate.gone and not leader & set(t.candidate.gone)), None)
     if rival is not None and proposal.relief_days > 0:
         share = share_to_lose(world, tried[0].candidate, tried[rival].candidate)
         out.append(reasons.switch(proposal, lines[rival], share))

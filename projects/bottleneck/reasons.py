@@ -92,6 +92,16 @@ def limits(line: Line, p50: float) -> Reason:
     return Reason("limits", text, values)
 
 
+def cannot_start(line: Line, names: tuple[str, ...]) -> Reason:
+    text = f"{called(line)} has not started and waits for {', '.join(names)}: for now it can only be made shorter."
+    return Reason("cannot_start", text, {"key": line.key, "needs": names})
+
+
+def together(names: tuple[str, ...]) -> Reason:
+    text = f"It would take {len(names)} of them together to bring the P50 within five years: " + ", ".join(names) + "."
+    return Reason("together", text, {"goals": names, "count": len(names)})
+
+
 def decides(line: Line) -> Reason:
     text = f"It decides the date in {percent(line.criticality)} of the runs."
     return Reason("criticality", text, {"key": line.key, "kind": line.kind, "criticality": line.criticality})

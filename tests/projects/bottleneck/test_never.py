@@ -34,6 +34,17 @@ def test_two_that_never_end_are_worth_nothing_alone_and_it_says_so():
     assert ranking.confidence.word == "low"
 
 
+def test_it_says_how_many_together_would_be_enough():
+    never = [running(k, NEVER) for k in "abc"]
+    ranking = rank(apart(*never, running("d", exactly(40))))
+    (together,) = [reason for reason in ranking.reasons if reason.code == "together"]
+    assert together.values == {"goals": ("a", "b", "c"), "count": 3}
+    many = rank(apart(*(running(f"g{i}", lognormal(50, never=0.3)) for i in range(12))), draws=4000)
+    (together,) = [reason for reason in many.reasons if reason.code == "together"]
+    # 0.7 ** 2 is just under a half, 0.7 ** 1 over it: all but one (or, by luck of the draws, two) must go.
+    assert together.values["count"] in (10, 11)
+
+
 def test_where_the_p50_stays_never_the_chance_of_the_deadline_decides():
     # Both keep the P50 at never; without b the deadline gains more.
     a, b = running("a", lognormal(20, 0.1, never=0.6)), running("b", lognormal(20, 0.1, never=0.8))

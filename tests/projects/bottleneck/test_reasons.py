@@ -53,6 +53,13 @@ def test_the_factor_behind_the_goal_is_named_and_its_pace_explained():
     assert said(measured, "measured_pace").values["measured"] == 1
 
 
+def test_a_goal_that_cannot_start_yet_says_what_it_waits_for():
+    goals = (running("a", exactly(10)), running("b", exactly(9)), waiting("c", 50, 50, "a", "b"))
+    ranking = rank(apart(*goals))
+    assert ranking.proposal.key == "c"
+    assert said(ranking, "cannot_start").values["needs"] == ("a", "b")
+
+
 def test_nothing_next():
     ranking = rank(apart(running("a", exactly(100))))
     assert ranking.next is None
