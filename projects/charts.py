@@ -154,7 +154,7 @@ def goal_fan(
     if fan:
         layers += _fan_layers(fan, words)
     layers += _deadline_layers(deadlines, first, last, words)
-    layers += _rule_with_label(today, words.today, first, last, at_top=False)
+    layers += _rule_with_label(today, words.today, first, last, at_top=True)
     for mark in marks:
         layers += _rule_with_label(mark.day, mark.label, first, last, at_top=False, colour="token:accent")
     if targets:
@@ -203,7 +203,7 @@ def _values_shown(points, targets, fan) -> tuple[float, float]:
     span = (high - low) or abs(high) or 1.0
     outer = [value for band in fan for value in (band.p10, band.p90) if math.isfinite(value)]
     bottom = max(min([low, *outer]), low - span / 2) - span * 0.06
-    top = min(max([high, *outer]), high + span / 2) + span * 0.12
+    top = min(max([high, *outer]), high + span / 2) + span * 0.15  # room for the words at the top
     return (0.0 if low >= 0 > bottom else bottom), top
 
 
@@ -308,7 +308,8 @@ def _deadline_layers(deadlines: Sequence[Deadline], first: dt.date, last: dt.dat
     for deadline in deadlines:
         if deadline.current:
             label = f"{words.deadline} {words.day(deadline.day)}"
-            layers += _rule_with_label(deadline.day, label, first, last, at_top=True, colour="token:ink", width=1.5)
+            rule = _rule_with_label(deadline.day, label, first, last, at_top=True, colour="token:ink", width=1.5)
+            layers += _lowered(rule, 15)  # below the word for today, which may stand close by
     return layers
 
 
