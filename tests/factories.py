@@ -1,0 +1,150 @@
+"""Small plain functions that make rows for tests: each says what it needs, the rest has a default.
+
+Rows are made through the services where there is one, so that a test starts from what the product itself would write.
+"""
+
+import datetime as dt
+import itertools
+import uuid
+
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from projects.models import Engineer, Factor, Goal, Limit, Membership, Outlook, Program, Role, Seat, Team
+from projects.services.goals import create_goal
+from projects.services.limits import declare_limit, find_or_make_factor
+from projects.services.programs import create_program
+from projects.services.teams import create_team, seat_engineer
+from projects.time import WEEK
+from reviews.models import Datapoint, Review
+from reviews.services.datapoints import Entry, log_datapoint
+from reviews.services.forecasting import refit_program
+from reviews.services.sessions import start_review
+
+number = itertools.count(1)
+STEADY = (0, 8, 17, 24, 33, 41, 50, 58)  # a goal of 100 that gets there
+
+
+def today() -> dt.date:
+    return timezone.now().date()
+
+
+def make_user(name: str = "", *, may_create: bool = False, **fields) -> User:
+    user = User.objects.create_user(name or f"person-{next(number)}", password="a long secret", **fields)
+    if may_create:
+        user.user_permissions.add(Permission.objects.get(codename="add_program", content_type__app_label="projects"))
+    return user
+
+
+def make_program(name: str = "", *, by: User | None = None, **fields) -> Program:
+    fields.setdefault("start", today() - 26 * WEEK)
+    return create_program(by=by, name=name or f"Program {next(number)}", **fields)
+
+
+def join(program: Program, role: str = Role.MANAGER, user: User | None = None) -> User:
+    """A member of `program`; a new account unless one is given."""
+    user = user or make_user()
+    Membership.objects.update_or_create(program=program, user=user, defaults={"role": role})
+    return user
+
+
+def make_team(program: Program | None = None, name: str = "", *, engineers: int = 0) -> Team:
+    team = create_team(program=program or make_program(), name=name or f"Team {next(number)}", by=None)
+    for _ in range(engineers):
+        make_engineer(team)
+    return team
+
+
+def make_engineer(team: Team | None = None, name: str = "", *, user: User | None = None) -> Engineer:
+    """An engineer, with a seat on `team` where one is given."""
+    engineer = Engineer.objects.create(name=name or f"Engineer {next(number)}", user=user)
+    if team:
+        seat_engineer(team=team, engineer=engineer, joined=today() - 20 * WEEK, by=None)
+    return engineer
+
+
+def seat_of(engineer: Engineer) -> Seat:
+    return Seat.objects.get(engineer=engineer, left=None)
+
+
+def make_goal(team: Team | None = None, name: str = "", *, values=(), **fields) -> Goal:
+    """A goal from 0 to 100 whose deadline lies ahead, with one of `values` a week, the last of them today.
+
+    Its forecast is not made: `refit_program` does that for all goals at once.
+    """
+    fields = {
+        "baseline": 0.0,
+        "target": 100.0,
+        "unit": "%",
+        "start": today() - 20 * WEEK,
+        "deadline": today() + 8 * WEEK,
+    } | fields
+    goal = create_goal(team=team or make_team(), name=name or f"Goal {next(number)}", by=None, **fields)
+    for age, value in enumerate(reversed(values)):
+        make_point(goal, value, observed_on=today() - age * WEEK)
+    return goal
+
+
+def make_point(goal: Goal, value: float = 10.0, **fields) -> Datapoint:
+    """A datapoint as it stands in the table: no refit."""
+    fields = {
+        "level": Datapoint.Level.DOER,
+        "memo": f"What happened, number {next(number)}.",
+        "origin": Datapoint.Origin.LATE,
+        "observed_on": today(),
+    } | fields
+    Goal.objects.filter(pk=goal.pk).update(data_version=goal.data_version + 1)
+    goal.refresh_from_db(fields=["data_version"])
+    return Datapoint.objects.create(goal=goal, value=value, **fields)
+
+
+def make_entry(**fields) -> Entry:
+    """What a browser sends of one thing said."""
+    fields = {
+        "uuid": uuid.uuid4(),
+        "value": 10.0,
+        "memo": f"What happened, number {next(number)}.",
+        "level": Datapoint.Level.DOER,
+        "observed_on": today(),
+    } | fields
+    return Entry(**fields)
+
+
+def log(goal: Goal, value: float = 10.0, *, by: User | None = None, review: Review | None = None, **fields):
+    """A datapoint through the service: refitted and ranked."""
+    entry = make_entry(value=value, **fields)
+    return log_datapoint(goal=goal, entry=entry, by=by or make_user(), review=review).datapoint
+
+
+def make_factor(name: str = "", **fields) -> Factor:
+    factor = find_or_make_factor(name=name or f"Factor {next(number)}")
+    if fields:
+        Factor.objects.filter(pk=factor.pk).update(**fields)
+        factor.refresh_from_db()
+    return factor
+
+
+def declare(program: Program, factor: Factor | str | None, **fields) -> Limit:
+    """What limits `program` from now on: a factor or its name; None says that nothing does."""
+    if isinstance(factor, str):
+        factor = make_factor(factor)
+    fields = {"since": today(), "memo": f"Seen on the floor, number {next(number)}.", "by": None} | fields
+    state = Limit.State.FACTOR if factor else Limit.State.CONVERGED
+    return declare_limit(program=program, state=state, factor=factor, **fields)
+
+
+def open_review(program: Program, by: User | None = None) -> Review:
+    return start_review(program=program, by=by or make_user())
+
+
+def make_world(name: str = "", *, by: User | None = None, values=STEADY) -> Program:
+    """A program with one team, one engineer and one goal that was reported for weeks, forecast and ranked."""
+    program = make_program(name, by=by)
+    team = make_team(program, engineers=1)
+    make_goal(team, values=values)
+    refit_program(program)
+    return program
+
+
+def outlook(goal: Goal) -> Outlook:
+    return Outlook.objects.get(goal=goal)
