@@ -1,5 +1,6 @@
 """What taking one thing away is worth: the same draws, once with it and once without."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -153,14 +154,41 @@ def by_worth(trial: Trial) -> tuple[float, float, float, float, str, str]:
 
 def as_lines(world: World, now: Standing, tried: Sequence[Trial]) -> tuple[Line, ...]:
     """What is said about the candidate of each trial; eases each as well."""
+    rows = sorted({i for trial in tried for i in trial.candidate.gone})
+    done = dict(zip(rows, order_statistic(world.finish[rows], 0.5).tolist(), strict=True))
+    own = dict(zip(rows, order_statistic(world.work[rows], 0.5).tolist(), strict=True))
+    eased = _eased_medians(world, now, tried)
+    out = []
+    for trial, median in zip(tried, eased, strict=True):
+        then, gone, is_goal = trial.then, trial.candidate.gone, trial.candidate.kind == "goal"
+        earlier = (1 - EASED) * min(max((own[i] for i in gone), default=0.0), HORIZON_DAYS)
+        p50 = max((done[i] for i in gone), default=0.0)
+        line = Line(
+            key=trial.candidate.key,
+            kind=trial.candidate.kind,
+            criticality=trial.criticality,
+            relief_days=now.median - then.median,
+            eased_days=now.median - median,
+            gain_in_p_deadline=None if then.p_deadline is None else then.p_deadline - (now.p_deadline or 0.0),
+            gain_in_p_done=then.p_done - now.p_done,
+            urgency=(now.median - median) / earlier if earlier > 0 else 0.0,
+            p50=None if not is_goal else p50 if p50 <= HORIZON_DAYS else math.inf,
+            name=trial.candidate.name,
+        )
+        out.append(line)
+    return tuple(out)
+
+
+def _eased_medians(world: World, now: Standing, tried: Sequence[Trial]) -> list[float]:
     # Eased lies between with and without: where those are equal there is nothing to compute.
     worth = [i for i, trial in enumerate(tried) if trial.then.median < now.median]
     medians = [now.median] * len(tried)
-    if worth:
-        totals = np.stack([_eased(world, tried[i]) for i in worth])
-        for i, eased in zip(worth, standings(totals, None), strict=True):
-            medians[i] = eased.median
-    return tuple(_line(world, now, trial, median) for trial, median in zip(tried, medians, strict=True))
+    totals = np.empty((len(worth), len(world.total)))
+    for at, i in enumerate(worth):
+        totals[at] = _eased(world, tried[i])
+    for i, eased in zip(worth, order_statistic(totals, 0.5).tolist(), strict=True):
+        medians[i] = min(eased, HORIZON_DAYS)
+    return medians
 
 
 def _eased(world: World, trial: Trial) -> Floats:
@@ -170,29 +198,9 @@ def _eased(world: World, trial: Trial) -> Floats:
         return changed_total(world, {i: np.maximum(world.work[i] * EASED, days) for i, days in gone.items()})
     # Where a goal decides, the longest path holds its work once and shrinks with it, until a path without it is
     # longer; that one is no longer than `trial.total`. Elsewhere `trial.total` is `world.total`.
-    work = world.work[next(iter(gone))]
+    (row,) = gone
+    work = world.work[row]
     return np.maximum(trial.total, world.total - np.where(np.isfinite(work), (1 - EASED) * work, 0.0))
-
-
-def _line(world: World, now: Standing, trial: Trial, eased: float) -> Line:
-    then = trial.then
-    rows = list(trial.candidate.gone)
-    urgency = 0.0
-    if eased < now.median:
-        own = float(np.minimum(order_statistic(world.work[rows], 0.5), HORIZON_DAYS).max())
-        urgency = (now.median - eased) / ((1 - EASED) * own) if own > 0 else 0.0
-    return Line(
-        key=trial.candidate.key,
-        kind=trial.candidate.kind,
-        criticality=trial.criticality,
-        relief_days=now.median - then.median,
-        eased_days=now.median - eased,
-        gain_in_p_deadline=None if then.p_deadline is None else then.p_deadline - (now.p_deadline or 0.0),
-        gain_in_p_done=then.p_done - now.p_done,
-        urgency=urgency,
-        p50=quantile(world.finish[rows[0]], 0.5) if trial.candidate.kind == "goal" else None,
-        name=trial.candidate.name,
-    )
 
 
 def share_to_lose(world: World, leader: Candidate, rival: Candidate) -> float | None:
