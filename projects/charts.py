@@ -148,19 +148,21 @@ def goal_fan(
     in_force = sorted((point for point in points if point.state == "in force"), key=lambda point: point.day)
     targets = sorted(targets, key=lambda target: target.day)
     fan = sorted(fan, key=lambda band: band.day)
-    first, last = _days_shown(points, targets, deadlines, fan, start, today)
+    shown_today = None if _is_long_over(points, deadlines, fan, today) else today
+    first, last = _days_shown(points, targets, deadlines, fan, start, shown_today)
     low, high = _values_shown(points, targets, fan)
     layers: list[dict] = []
     if fan:
         layers += _fan_layers(fan, words)
     layers += _deadline_layers(deadlines, first, last, words)
-    layers += _rule_with_label(today, words.today, first, last, at_top=True)
+    if shown_today:
+        layers += _rule_with_label(shown_today, words.today, first, last, at_top=True)
     for mark in marks:
         layers += _rule_with_label(mark.day, mark.label, first, last, at_top=False, colour="token:accent")
     if targets:
         layers += _target_layers(targets, last, unit, words)
     if points:
-        layers += _point_layers(points, in_force, today, words)
+        layers += _point_layers(points, in_force, shown_today or last, words)
     return {
         "$schema": SCHEMA,
         "description": _fan_in_words(title, unit, in_force, targets, deadlines, fan, words),
@@ -184,9 +186,15 @@ def goal_fan(
     }
 
 
+def _is_long_over(points, deadlines, fan, today) -> bool:
+    """Nothing is forecast and nothing was said for longer than it all took: today would squeeze it into a corner."""
+    days = [point.day for point in points] + [deadline.day for deadline in deadlines]
+    return bool(points) and not fan and today - max(days) > max(dt.timedelta(weeks=13), (max(days) - min(days)) / 2)
+
+
 def _days_shown(points, targets, deadlines, fan, start, today) -> tuple[dt.date, dt.date]:
     days = [point.day for point in points] + [band.day for band in fan] + [deadline.day for deadline in deadlines]
-    days += [today] + ([start] if start else [])
+    days += [day for day in (start, today) if day]
     if not points and targets:
         days.append(targets[0].day)
     first, last = min(days), max(days)
@@ -385,7 +393,7 @@ def _target_layers(targets: Sequence[Target], last: dt.date, unit: str, words: W
     ]
 
 
-def _point_layers(points: Sequence[Point], in_force: Sequence[Point], today: dt.date, words: Words) -> list[dict]:
+def _point_layers(points: Sequence[Point], in_force: Sequence[Point], until: dt.date, words: Words) -> list[dict]:
     states = {"in force": words.in_force, "superseded": words.superseded, "quarantined": words.quarantined}
     level_words = dict(zip(LEVELS, words.levels, strict=True))
     origins = dict(words.origins)
@@ -430,8 +438,8 @@ def _point_layers(points: Sequence[Point], in_force: Sequence[Point], today: dt.
     layers: list[dict] = []
     if in_force:
         held = [row(point) for point in in_force]
-        if in_force[-1].day < today:
-            held.append({**held[-1], "day": today.isoformat()})  # the last value holds until today
+        if in_force[-1].day < until:
+            held.append({**held[-1], "day": until.isoformat()})  # the last value holds
         layers.append(
             {
                 "data": {"values": [{"day": item["day"], "value": item["value"]} for item in held]},

@@ -165,6 +165,20 @@
   });
   document.addEventListener('htmx:afterRequest', (event) => releases.get(event.detail.xhr)?.());
 
+  /** A form that replaced itself takes the focus again: what is wrong first, else the next thing to type. */
+  document.addEventListener('htmx:afterSettle', (event) => {
+    const sent = event.detail.requestConfig?.elt.closest?.('form[id]');
+    if (!sent || event.detail.requestConfig.verb === 'get' || document.activeElement !== document.body) return;
+    const form = document.getElementById(sent.id);
+    if (!form || form === sent) return;
+    const fields = [...form.elements].filter((field) => field.type !== 'hidden' && !field.disabled && field.checkVisibility());
+    const next =
+      fields.find((field) => field.matches('.is-invalid, [aria-invalid="true"]')) ??
+      fields.find((field) => field.autofocus) ??
+      fields.find((field) => field.matches('input, select, textarea') && !field.value);
+    next?.focus();
+  });
+
   // ---- the question before a dangerous action: data-confirm="Archive it?" on a form, button or link -------------------
 
   const sure = new WeakSet();

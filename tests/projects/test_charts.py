@@ -94,6 +94,14 @@ def test_the_axes_hold_everything_that_happened_and_the_inner_half_of_what_may()
     assert shown(wild, "y")[1] < 100
 
 
+def test_what_is_long_over_is_not_squeezed_by_today():
+    past = [Point(week(-120), 4), Point(week(-110), 30)]
+    spec = course(points=past, targets=[Target(week(-120), 30)], deadlines=[], fan=[])
+    assert shown(spec, "x")[1] < week(-108).isoformat()
+    assert "today" not in [layer["mark"].get("text") for layer in marks(spec, "text")]
+    assert shown(course(points=past), "x")[1] > TODAY.isoformat()  # still going on: it has a forecast
+
+
 def test_marks_and_memos_are_drawn_short():
     spec = course(marks=[Mark(week(-2), "second reviewer")], points=[Point(week(-2), 4, memo="x" * 500)])
     assert "second reviewer" in [layer["mark"].get("text") for layer in marks(spec, "text")]
