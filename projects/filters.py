@@ -1,19 +1,30 @@
 """Filters of tables, declared as data."""
 
 import django_filters as filters
+from django.forms import Select
 from django.utils.translation import gettext_lazy as _
 
 from projects.board import search
 from projects.models import Limit, Program, Verdict
 
+CHOICE = Select(attrs={"class": "form-select"})
+
 
 class ProgramFilter(filters.FilterSet):
     search = filters.CharFilter(label=_("Search programs and factors"), method="by_words")
     verdict = filters.ChoiceFilter(
-        label=_("Has a team that is"), choices=Verdict.choices, method="by_verdict", empty_label=_("Any verdict")
+        label=_("Has a team that is"),
+        choices=Verdict.choices,
+        method="by_verdict",
+        empty_label=_("Any verdict"),
+        widget=CHOICE,
     )
     limited = filters.ChoiceFilter(
-        label=_("Limiting factor"), choices=Limit.State.choices, method="by_state", empty_label=_("Any limit")
+        label=_("Limiting factor"),
+        choices=Limit.State.choices,
+        method="by_state",
+        empty_label=_("Any limit"),
+        widget=CHOICE,
     )
 
     class Meta:
