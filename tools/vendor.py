@@ -75,7 +75,7 @@ def write_package(package: dict, source: Path) -> None:
         sys.exit(f"{package['name']} ships no licence file: write static/vendor/{package['folder']}/LICENSE by hand")
     package["sha256"] = checksums
     for stale in folder.iterdir():
-        if stale.name not in {*checksums, "LICENSE"}:
+        if stale.name not in checksums and not stale.name.startswith("LICENSE"):
             stale.unlink()
 
 
