@@ -12,7 +12,7 @@ from django import template
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -220,19 +220,6 @@ def days(value) -> str:
 
 
 @register.filter
-def share(value) -> str:
-    """A share of runs or of the way: "42 %"; here 0 % and 100 % may stand, for it is counted, not foretold."""
-    part = _finite(value)
-    return gettext("unknown") if part is None else f"{round(part * 100)}{NBSP}%"
-
-
-@register.filter
-def days_after(value: dt.date | None, other: dt.date | None) -> int | None:
-    """Days from `other` to `value`; None where one of them is missing."""
-    return (value - other).days if value and other else None
-
-
-@register.filter
 def number(value, unit: str = "") -> str:
     """A value as people write it: no trailing zeros, thousands apart, as many decimals as its size deserves."""
     amount = _finite(value)
@@ -283,30 +270,26 @@ def sparkline(points: Iterable | None, target: float | None = None, unit: str = 
     xs, ys = [x for x, _y in series], [y for _x, y in series]
     goal = _finite(target)
     low, high = min([*ys, *([goal] if goal is not None else [])]), max([*ys, *([goal] if goal is not None else [])])
+    wide, tall = (xs[-1] - xs[0]) or 1.0, (high - low) or 1.0
 
-    def across(x: float) -> str:
-        share = (x - xs[0]) / (xs[-1] - xs[0]) if xs[-1] > xs[0] else 1.0
-        return f"{PAD + share * (WIDTH - 2 * PAD):.1f}".removesuffix(".0")
+    def up(y: float) -> float:
+        return round(HEIGHT - PAD - (y - low if high > low else 0.5) / tall * (HEIGHT - 2 * PAD), 1)
 
-    def up(y: float) -> str:
-        share = (y - low) / (high - low) if high > low else 0.5
-        return f"{HEIGHT - PAD - share * (HEIGHT - 2 * PAD):.1f}".removesuffix(".0")
-
-    path = f"M{across(xs[0])} {up(ys[0])}" + "".join(
-        f"H{across(x)}" + (f"V{up(y)}" if up(y) != up(before) else "")
-        for x, y, before in zip(xs[1:], ys[1:], ys[:-1], strict=True)
-    )
-    line = f'<line x1="0" x2="{WIDTH}" y1="{up(goal)}" y2="{up(goal)}"/>' if goal is not None else ""
-    shapes = f'{line}<path d="{path}"/><circle cx="{across(xs[-1])}" cy="{up(ys[-1])}" r="2.5"/>'
-    return format_html(
-        '<svg class="spark" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
-        WIDTH,
-        HEIGHT,
-        WIDTH,
-        HEIGHT,
-        label or _course(ys, goal, unit),
-        mark_safe(shapes),  # noqa: S308  numbers only, formatted above
-    )
+    steps, level = [], None
+    for x, y in series:  # a board draws hundreds of these: one pass, and nothing where nothing moved
+        across, height = round(PAD + ((x - xs[0]) / wide if xs[-1] > xs[0] else 1) * (WIDTH - 2 * PAD), 1), up(y)
+        if level is None:
+            steps.append(f"M{across:g} {height:g}")
+        elif height != level:
+            steps.append(f"H{across:g}V{height:g}")
+        level = height
+    if not steps[-1].startswith(f"H{across:g}V"):
+        steps.append(f"H{across:g}")
+    line = f'<line x1="0" x2="{WIDTH}" y1="{up(goal):g}" y2="{up(goal):g}"/>' if goal is not None else ""
+    shapes = f'{line}<path d="{"".join(steps)}"/><circle cx="{across:g}" cy="{level:g}" r="2.5"/>'
+    words = escape(label or _course(ys, goal, unit))
+    frame = f'class="spark" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
+    return mark_safe(f'<svg {frame} aria-label="{words}">{shapes}</svg>')  # noqa: S308  numbers and escaped words only
 
 
 def _series(points: Iterable | None) -> list[tuple[float, float]]:
