@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, expect
 
 from tests.needs import missing
 from tools.chromium import HOW, find_chromium
@@ -58,8 +58,16 @@ def new_context(new_context, complaints, request):
         pytest.fail("The browser complained:\n" + "\n".join(complaints), pytrace=False)
 
 
+# Chromium logs these as errors, but they are answers: a form with what is wrong in it (422), a conflict (409).
+ANSWERS = ("status of 409", "status of 422")
+
+
 def watch(context: BrowserContext, complaints: list[str]) -> None:
-    context.on("console", lambda message: message.type == "error" and complaints.append(f"console: {message.text}"))
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(answer in message.text for answer in ANSWERS):
+            complaints.append(f"console: {message.text}")
+
+    context.on("console", on_console)
     context.on("weberror", lambda error: complaints.append(f"script: {error.error}"))
     context.on("request", lambda asked: is_elsewhere(asked.url) and complaints.append(f"fetched from {asked.url}"))
 
