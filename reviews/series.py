@@ -4,7 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from projects.models import Goal
+from django.db.models import Max
+
+from projects.models import Goal, Revision
 from reviews.curves import Series
 from reviews.models import Datapoint
 
@@ -20,7 +22,7 @@ class GoalSeries:
     basis: int  # the goal's data_version when this was read
     points: tuple[Datapoint, ...]  # one a day, ascending
     series: Series | None  # None where there is no point at all
-    newest_datapoint: int | None
+    newest_datapoint: int | None  # ids of the last rows recorded when this was read, in force or not
     newest_revision: int | None
 
 
@@ -39,7 +41,7 @@ def _rank(point: Datapoint) -> tuple:
 
 
 def read_series(goals: Sequence[Goal], today: dt.date) -> list[GoalSeries]:
-    """The series of goals as they stand now; four queries however many goals.
+    """The series of goals as they stand now; five queries however many goals.
 
     The goals are read again first: a write that comes after it makes `basis` old, never too new.
     """
@@ -50,12 +52,20 @@ def read_series(goals: Sequence[Goal], today: dt.date) -> list[GoalSeries]:
         Datapoint.objects.in_force().filter(goal__in=points, observed_on__lte=today).order_by("recorded_at", "pk")
     ):
         points[point.goal_id].append(point)
-    return [make_series(goal, points[goal.pk], today) for goal in found]
+    newest = dict(Datapoint.objects.filter(goal__in=points).values_list("goal").annotate(Max("pk")).order_by())
+    return [make_series(goal, points[goal.pk], today, newest_datapoint=newest.get(goal.pk)) for goal in found]
 
 
-def make_series(goal: Goal, points: Iterable[Datapoint], today: dt.date) -> GoalSeries:
+def make_series(
+    goal: Goal,
+    points: Iterable[Datapoint],
+    today: dt.date,
+    revisions: Sequence[Revision] | None = None,
+    newest_datapoint: int | None = None,
+) -> GoalSeries:
+    """What was known on `today`: `revisions` are all those of the goal where none are given."""
     kept = one_a_day(points)
-    revisions = list(goal.revisions.all())
+    revisions = list(goal.revisions.all()) if revisions is None else revisions
     past = [r for r in revisions if r.on <= today]
     ahead = next((r for r in revisions if r.on > today), None)
     series = None
@@ -76,8 +86,8 @@ def make_series(goal: Goal, points: Iterable[Datapoint], today: dt.date) -> Goal
         basis=goal.data_version,
         points=tuple(kept),
         series=series,
-        newest_datapoint=max((point.pk for point in kept), default=None),
-        newest_revision=max((r.pk for r in past), default=None),
+        newest_datapoint=newest_datapoint,
+        newest_revision=max((r.pk for r in revisions), default=None),
     )
 
 

@@ -16,14 +16,12 @@ from projects.models import Engineer, Factor, Goal
 from projects.models.constraints import LARGEST
 from projects.services.changes import record_event
 from projects.services.limits import record_evidence
-from projects.time import today_in
+from projects.time import FIRST_DAY, today_in
 from reviews import curves
 from reviews.models import Datapoint, Review, Turn
 from reviews.series import GoalSeries, read_series
 from reviews.services.forecasting import refit_goal
 from reviews.services.sessions import add_turn
-
-EARLIEST = dt.date(1970, 1, 1)
 
 
 class KeyReused(Exception):
@@ -138,7 +136,7 @@ def correct_datapoint(*, datapoint: Datapoint, value: float, memo: str, by: User
     Raises NotInForce where it was corrected already, ValidationError.
     """
     check_number(value)
-    memo = clean_memo(memo, previous=datapoint.memo)
+    memo = clean_memo(memo, previous="" if withdraw else datapoint.memo)
     with transaction.atomic():
         current = Datapoint.objects.select_for_update().get(pk=datapoint.pk)
         if current.withdrawn or Datapoint.objects.filter(supersedes=current).exists():
@@ -193,7 +191,7 @@ def check_value_and_day(goal: Goal, entry: Entry) -> None:
     check_number(entry.value)
     if entry.observed_on > today_in(goal.team.program.zone):
         raise ValidationError({"observed_on": _("This day lies in the future.")})
-    if entry.observed_on < EARLIEST:
+    if entry.observed_on < FIRST_DAY:
         raise ValidationError({"observed_on": _("This day lies before 1970.")})
 
 
