@@ -44,7 +44,7 @@ def replay(forecast: Forecast) -> Replay:
 
 
 def series_then(forecast: Forecast) -> GoalSeries:
-    """The series as it was recorded when the forecast was issued, whatever was corrected, quarantined or revised since."""
+    """The series as it was recorded when the forecast was issued, whatever was changed since."""
     goal = Goal.objects.select_related("team__program").prefetch_related("team__weeks_off").get(pk=forecast.goal_id)
     known = Datapoint.objects.filter(goal=goal, pk__lte=forecast.newest_datapoint or 0, withdrawn=False)
     replaced = Q(superseded_by__isnull=False, superseded_by__pk__lte=forecast.newest_datapoint or 0)
@@ -74,13 +74,12 @@ def changes_since(forecast: Forecast) -> list[str]:
     revised = Revision.objects.filter(
         goal=forecast.goal_id, pk__gt=forecast.newest_revision or 0, on__lte=forecast.as_of
     )
-    found = [
+    return [
         *(f"corrected: {_named(point)}" for point in since.filter(supersedes__isnull=False)),
         *(f"late: {_named(point)}" for point in since.filter(supersedes__isnull=True)),
         *(f"quarantined: {_named(point)}" for point in quarantined),
         *(f"Revision {revision.pk} in force from {revision.on}" for revision in revised),
     ]
-    return found
 
 
 def _named(point: Datapoint) -> str:

@@ -83,7 +83,7 @@ def test_a_revision_since_is_named(goal):
         target=140,
         deadline=None,
         on=today(),
-        memo="Scope grew by two.",
+        memo="Scope grew.",
         by=make_user(),
     )
     found = replay(issued(goal))
