@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+ENGINE_VERSION = "bottleneck-1"
+"""Changes whenever the same input, draws and seed would give other numbers."""
+
 HORIZON_DAYS = 1826.0
 """Five years. A finish beyond it is "not within 5 years" (never); relief is capped there."""
 

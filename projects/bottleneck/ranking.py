@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import reasons
+from .confidence import Confidence, how_sure
 from .draws import Floats, Ranks, orders, work_days
 from .finish import World, quantile, simulate
 from .network import Network, lay_out
-from .program import HORIZON_DAYS, MIN_COVERAGE, Factor, Program
+from .program import ENGINE_VERSION, HORIZON_DAYS, MIN_COVERAGE, Factor, Program
 from .reasons import Reason
 from .relief import (
     Candidate,
@@ -23,27 +24,9 @@ from .relief import (
     trials,
 )
 
-ENGINE_VERSION = "bottleneck-1"
-"""Changes whenever the same input, draws and seed would give other numbers."""
-
 POINTS = 100
-HIGH, FAIR = 0.6, 0.35
-
-
-@dataclass(frozen=True)
-class Confidence:
-    """How sure the proposal is.
-
-    score: leads x covered, in 0 to 1. leads: share of the runs in which, that run being how things turn out, nothing
-    else would have been worth more to take away. covered: share of the open goals with a forecast.
-    word: high (0.6 and more), fair (0.35 and more) or low.
-    """
-
-    score: float
-    word: str
-    leads: float
-    covered: float
-    text: str
+LEADS = "nothing else would have been worth more"
+COVERED = "the open goals have a forecast"
 
 
 @dataclass(frozen=True)
@@ -106,7 +89,7 @@ def rank(program: Program, *, draws: int = 2000, seed: int = 0) -> Ranking:
     if proposal is not None:
         behind = _behind(proposal, lines, program.factors)
         following = _next(world, tried[0].candidate, program, order)
-        confidence = _confidence(world, tried)
+        confidence = how_sure(_leads(world, tried), network.covered, LEADS, COVERED)
         why = _reasons(world, now, lines, tried, behind, following)
     return Ranking(
         p10=quantile(total, 0.1),
@@ -188,19 +171,13 @@ def _enough(world: World, tried: Sequence[Trial]) -> tuple[str, ...]:
     return tuple(candidate.name or candidate.key for candidate in goals[:enough])
 
 
-def _confidence(world: World, tried: Sequence[Trial]) -> Confidence:
+def _leads(world: World, tried: Sequence[Trial]) -> float:
+    """Share of the runs in which, that run being how things turn out, nothing is worth more than the first."""
     now = np.minimum(world.total, HORIZON_DAYS)
     best = now
     for trial in tried:
         best = np.minimum(best, trial.total)
-    leads = float(np.mean((np.minimum(tried[0].total, HORIZON_DAYS) <= best + 1e-9) & (best < now)))
-    covered = world.network.covered
-    score = leads * covered
-    word = "high" if score >= HIGH else "fair" if score >= FAIR else "low"
-    text = f"{word.capitalize()}: in {reasons.percent(leads)} of the runs nothing else would have been worth more"
-    if covered < 1:
-        text += f", and {reasons.percent(covered)} of the open goals have a forecast"
-    return Confidence(score, word, leads, covered, text + ".")
+    return float(np.mean((np.minimum(tried[0].total, HORIZON_DAYS) <= best + 1e-9) & (best < now)))
 
 
 def _reasons(
