@@ -11,6 +11,7 @@ from projects.models.querysets import ProgramQuerySet
 
 STALE_AFTER = dt.timedelta(days=21)
 REVIEW_DUE_AFTER = dt.timedelta(days=7)
+LONGEST_SEARCH = 200  # characters: SQLite refuses patterns and conditions beyond a size
 HOPELESS = 0.05  # P(done by the last acceptable date) below which only a decision helps (M16)
 
 
@@ -32,7 +33,7 @@ def for_board(programs: ProgramQuerySet) -> ProgramQuerySet:
 
 
 def search(programs: ProgramQuerySet, words: str) -> ProgramQuerySet:
-    for word in words.split():
+    for word in words[:LONGEST_SEARCH].split():
         programs = programs.filter(Q(name__icontains=word) | Q(outcome__icontains=word) | Q(limit_name__icontains=word))
     return programs
 

@@ -12,6 +12,9 @@ from projects.access import factors_of
 from projects.memo import clean_memo
 from projects.models import Engineer, Factor, Goal, Limit, Membership, Program, Team, WeeksOff
 from projects.models.constraints import LARGEST
+from projects.time import FIRST_DAY, LAST_DAY
+
+LONGEST_SPAN = 36_500  # days; a goal's duration beyond a century is a slip of the finger
 
 
 class DayInput(forms.DateInput):
@@ -21,6 +24,29 @@ class DayInput(forms.DateInput):
 
     def __init__(self, attrs=None):
         super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day that can be true (M12); an import refuses the same ones."""
+
+    widget = DayInput
+
+    def validate(self, value):
+        super().validate(value)
+        if value and not FIRST_DAY <= value <= LAST_DAY:
+            raise ValidationError(_("Not a day between 1970 and 2100."), code="out_of_reach")
+
+
+class ManyField(forms.ModelMultipleChoiceField):
+    """Refuses a number too large for any row, which SQLite cannot even look for."""
+
+    def clean(self, value):
+        try:
+            return super().clean(value)
+        except OverflowError:
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": _("this number")}
+            ) from None
 
 
 class NumberField(forms.FloatField):
@@ -34,6 +60,8 @@ class NumberField(forms.FloatField):
         text = str(value or "").strip().replace("\u202f", "").replace("\u00a0", "").replace("−", "-")
         if text.count(",") == 1 and "." not in text:
             text = text.replace(",", ".")
+        if "_" in text:  # Python reads 1_000
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(text)
 
 
@@ -60,10 +88,8 @@ class ProgramForm(forms.ModelForm):
     class Meta:
         model = Program
         fields = ["name", "kind", "outcome", "output_unit", "start", "deadline", "last_acceptable", "zone"]
+        field_classes = dict.fromkeys(("start", "deadline", "last_acceptable"), DayField)
         widgets = {
-            "start": DayInput,
-            "deadline": DayInput,
-            "last_acceptable": DayInput,
             "outcome": forms.Textarea(attrs={"rows": 2}),
             "zone": forms.TextInput(attrs={"autocomplete": "off", "list": "zones"}),
         }
@@ -86,7 +112,11 @@ class TeamForm(forms.ModelForm):
         fields = ["name"]
 
     def clean_name(self):
-        return " ".join(self.cleaned_data["name"].split())
+        """Unique in its program: Django leaves a constraint out where one of its fields is not in the form."""
+        name = " ".join(self.cleaned_data["name"].split())
+        if Team.objects.filter(program=self.instance.program, name__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("This program has a team of this name."))
+        return name
 
 
 class SeatForm(forms.Form):
@@ -117,7 +147,7 @@ class WeeksOffForm(forms.ModelForm):
     class Meta:
         model = WeeksOff
         fields = ["first_day", "last_day", "reason"]
-        widgets = {"first_day": DayInput, "last_day": DayInput}
+        field_classes = {"first_day": DayField, "last_day": DayField}
 
 
 class GoalForm(forms.ModelForm):
@@ -142,7 +172,8 @@ class GoalForm(forms.ModelForm):
             "need_per_unit",
             "needs",
         ]
-        widgets = {"start": DayInput, "deadline": DayInput, "needs": forms.CheckboxSelectMultiple}
+        field_classes = {"start": DayField, "deadline": DayField, "needs": ManyField}
+        widgets = {"needs": forms.CheckboxSelectMultiple}
         labels = {"needs": _("Begins only when these are finished")}
 
     ADVANCED = ("shortest_days", "longest_days", "need_per_unit", "needs")
@@ -177,6 +208,8 @@ class GoalForm(forms.ModelForm):
         low, high = data.get("shortest_days"), data.get("longest_days")
         if (low is None) != (high is None) or (low is not None and low > high):
             self.add_error("longest_days", _("Give both durations, the shortest first, or none."))
+        elif high is not None and high > LONGEST_SPAN:
+            self.add_error("longest_days", _("No goal takes more than a century."))
         return data
 
     @property
@@ -193,8 +226,8 @@ class GoalForm(forms.ModelForm):
 
 class RevisionForm(VersionedForm):
     target = NumberField(label=_("Target"))
-    deadline = forms.DateField(label=_("Deadline"), required=False, widget=DayInput)
-    on = forms.DateField(label=_("In force from"), widget=DayInput)
+    deadline = DayField(label=_("Deadline"), required=False)
+    on = DayField(label=_("In force from"))
     memo = forms.CharField(
         label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("A goal never changes silently.")
     )
@@ -246,13 +279,13 @@ class LimitForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), choices=Factor.Kind.choices, required=False, help_text=_("Only asked of a new factor.")
     )
-    gates = forms.ModelMultipleChoiceField(
+    gates = ManyField(
         label=_("Goals that cannot move on without it"),
         queryset=Goal.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    since = forms.DateField(label=_("Since"), widget=DayInput)
+    since = DayField(label=_("Since"))
     memo = forms.CharField(label=_("Memo"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("How do you know?"))
 
     def __init__(self, *args, program, today, **kwargs):
@@ -295,7 +328,8 @@ class FactorForm(forms.ModelForm):
             "challenge_answer",
             "challenged_on",
         ]
-        widgets = dict.fromkeys(("sold_out_until", "true_until", "facts_as_of", "challenged_on"), DayInput) | {
+        field_classes = dict.fromkeys(("sold_out_until", "true_until", "facts_as_of", "challenged_on"), DayField)
+        widgets = {
             "challenge": forms.Textarea(attrs={"rows": 3}),
             "challenge_answer": forms.Textarea(attrs={"rows": 3}),
         }
@@ -306,9 +340,14 @@ class FactorForm(forms.ModelForm):
 
     def clean_parent(self):
         parent = self.cleaned_data["parent"]
-        above = parent
-        while above is not None:
+        above, passed = parent, set()
+        while above is not None and above.pk not in passed:  # two people at once may have closed a ring elsewhere
             if above.pk == self.instance.pk:
                 raise ValidationError(_("%(name)s is part of this factor already."), params={"name": parent})
+            passed.add(above.pk)
             above = above.parent
         return parent
+
+
+class GateForm(forms.Form):
+    factor = forms.CharField(max_length=160, error_messages={"required": _("Name the factor that gates this goal.")})

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 WEEK = dt.timedelta(days=7)
+FIRST_DAY, LAST_DAY = dt.date(1970, 1, 1), dt.date(2100, 12, 31)  # a day outside is a slip of the finger (M12)
 
 
 def validate_zone(name: str) -> None:

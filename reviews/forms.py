@@ -5,7 +5,7 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from projects.forms import DayInput, NumberField, choose_from, goal_and_team
+from projects.forms import DayField, NumberField, choose_from, goal_and_team
 from projects.models import Engineer, Goal, Program, Seat, Team
 from reviews.models import Datapoint
 from reviews.services.datapoints import Entry
@@ -21,7 +21,7 @@ class EntryForm(forms.Form):
     goal = forms.ModelChoiceField(label=_("Goal"), queryset=Goal.objects.none(), empty_label=_("Choose …"))
     value = NumberField(label=_("Value"))
     level = forms.ChoiceField(label=_("Said by"), choices=LEVELS, initial=Datapoint.Level.DOER)
-    observed_on = forms.DateField(label=_("Observed on"), widget=DayInput)
+    observed_on = DayField(label=_("Observed on"))
     memo = forms.CharField(
         label=_("Memo"),
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -31,6 +31,8 @@ def create_goal(*, team: Team, by: User | None, needs=(), **fields) -> Goal:
 @transaction.atomic
 def edit_goal(*, goal: Goal, version: int, by: User, needs=None, **fields) -> Goal:
     """Change what is no promise: name, unit, baseline, start, durations, what it depends on."""
+    if fields.get("baseline", goal.baseline) != goal.baseline:
+        fields["direction"] = direction_of(fields["baseline"], goal.target)
     goal = change_row(row=goal, version=version, by=by, program=goal.team.program, **fields)
     Goal.objects.filter(pk=goal.pk).update(data_version=F("data_version") + 1)
     if needs is not None:

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from projects.memo import clean_memo
@@ -17,7 +17,13 @@ def find_or_make_factor(*, name: str, kind: str = "", parent: Factor | None = No
     """The shared factor of this name, whatever its case, or a new one."""
     name = " ".join(name.split())
     found = Factor.objects.filter(name__iexact=name).first()
-    return found or Factor.objects.create(name=name, kind=kind, parent=parent)
+    if found:
+        return found
+    try:
+        with transaction.atomic():
+            return Factor.objects.create(name=name, kind=kind, parent=parent)
+    except IntegrityError:  # somebody made it meanwhile
+        return Factor.objects.get(name__iexact=name)
 
 
 @transaction.atomic

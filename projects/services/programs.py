@@ -65,19 +65,26 @@ def _another_admin(member: Membership) -> bool:
 
 @transaction.atomic
 def set_member(*, program: Program, username: str, role: str, by: User | None) -> Membership:
-    user = get_user_model().objects.filter(username__iexact=username.strip(), is_active=True).first()
+    Program.objects.select_for_update().get(pk=program.pk)  # two admins who demote each other take turns
+    users = get_user_model().objects.filter(is_active=True)
+    name = username.strip()
+    user = users.filter(username=name).first() or users.filter(username__iexact=name).first()
     if user is None:
         raise NoSuchMember(username)
     known = Membership.objects.filter(program=program, user=user).first()
     if known and known.role == Role.ADMIN and role != Role.ADMIN and not _another_admin(known):
         raise LastAdmin
+    if known and known.role == role:
+        return known
     member, _created = Membership.objects.update_or_create(program=program, user=user, defaults={"role": role})
-    record_event(by=by, verb="gave a role", subject=member, program=program, changes={"role": [None, role]})
+    changes = {"role": [known.role if known else None, role]}
+    record_event(by=by, verb="gave a role", subject=member, program=program, changes=changes)
     return member
 
 
 @transaction.atomic
 def remove_member(*, member: Membership, by: User) -> None:
+    Program.objects.select_for_update().get(pk=member.program_id)
     if member.role == Role.ADMIN and not _another_admin(member):
         raise LastAdmin
     record_event(by=by, verb="removed", subject=member, program=member.program)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import factors_of, load, load_factor, load_goal, may_edit_factor, programs_of
-from projects.forms import FactorForm
+from projects.forms import FactorForm, GateForm
 from projects.models import Factor, Gate
 from projects.services import goals as goal_service
 from projects.services.changes import Conflict, change_row
@@ -54,7 +54,7 @@ def factor(request, pk):
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def factor_edit(request, pk):
     factor = load_factor(request.user, pk, write=True)
     form = FactorForm(request.POST or None, instance=factor, initial={"version": factor.version}, user=request.user)
@@ -74,12 +74,13 @@ def factor_edit(request, pk):
 def gate_create(request, pk):
     """A factor that the goal cannot move on without."""
     goal = load_goal(request.user, pk, write=True)
-    name = " ".join(request.POST.get("factor", "").split())[:160]
-    if not name:
-        messages.error(request, _("Name the factor that gates this goal."))
-        return redirect(goal)
-    goal_service.set_gate(goal=goal, factor=find_or_make_factor(name=name), by=request.user)
-    rank_program(goal.team.program)
+    form = GateForm(request.POST)
+    if form.is_valid():
+        factor = find_or_make_factor(name=form.cleaned_data["factor"])
+        goal_service.set_gate(goal=goal, factor=factor, by=request.user)
+        rank_program(goal.team.program)
+    else:
+        messages.error(request, " ".join(form.errors["factor"]))
     return redirect(goal)
 
 

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,7 +15,7 @@ from projects.time import today_in
 from projects.views.saving import add_errors, show_form
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def limit_declare(request, slug):
     """Name what limits the program now: the limit before it closes in the same step (M1)."""
     program = load_program(request.user, slug, write=True)
@@ -52,7 +53,9 @@ def limit_declare(request, slug):
     )
 
 
+@transaction.atomic
 def declare(program, data: dict, user) -> Limit:
+    """A refused limit leaves no factor behind."""
     factor = None
     if data["state"] == Limit.State.FACTOR:
         factor = service.find_or_make_factor(name=data["factor"], kind=data["kind"])
@@ -82,28 +85,33 @@ def limit_accept(request, slug):
     ):
         messages.warning(request, _("The proposal has changed meanwhile. Look at it again."))
         return redirect(program)
-    gates: tuple[Goal, ...] = ()
-    if line["kind"] == "factor":
-        factor = Factor.objects.get(pk=line["id"])
-    else:
-        goal = Goal.objects.get(pk=line["id"], team__program=program)
-        factor, gates = service.find_or_make_factor(name=goal.name), (goal,)
     try:
-        limit = service.declare_limit(
-            program=program,
-            state=Limit.State.FACTOR,
-            factor=factor,
-            gates=gates,
-            since=today_in(program.zone),
-            memo=_("Accepted from the model: %(why)s") % {"why": ranking.reasons[0]},
-            by=request.user,
-        )
+        limit = accept(program, line, ranking.reasons[0], request.user)
     except ValidationError as error:
         messages.info(request, " ".join(error.messages))
         return redirect(program)
     rank_program(program)
     messages.success(request, _("%(name)s limits %(program)s now.") % {"name": limit.label, "program": program})
     return redirect(program)
+
+
+@transaction.atomic
+def accept(program, line: dict, why: str, user) -> Limit:
+    gates: tuple[Goal, ...] = ()
+    if line["kind"] == "factor":
+        factor = Factor.objects.get(pk=line["id"])
+    else:
+        goal = Goal.objects.get(pk=line["id"], team__program=program)
+        factor, gates = service.find_or_make_factor(name=goal.name), (goal,)
+    return service.declare_limit(
+        program=program,
+        state=Limit.State.FACTOR,
+        factor=factor,
+        gates=gates,
+        since=today_in(program.zone),
+        memo=_("Accepted from the model: %(why)s") % {"why": why},
+        by=user,
+    )
 
 
 @require_POST

@@ -66,7 +66,7 @@ def team_rows(program, ranking) -> list[dict]:
     return sorted(rows, key=lambda row: (order.index(row["verdict"]), row["team"].name))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def program_create(request):
     require_create(request.user)
     form = ProgramForm(
@@ -80,7 +80,7 @@ def program_create(request):
     return show_form(request, "projects/program_form.html", form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def program_edit(request, slug):
     program = load_program(request.user, slug, write=True)
     shown = {"program": Program.objects.get(pk=program.pk)}
@@ -121,7 +121,7 @@ def archive(request):
     return render(request, "projects/archive.html", {"programs": programs, "mine": mine})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def members(request, slug):
     """Who may see and change the program."""
     program = load_program(request.user, slug, roles=ADMINS)

@@ -49,7 +49,7 @@ def verdict_of(goal: Goal) -> str:
     return outlook.verdict if outlook else "unknown"
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def team_create(request, slug):
     program = load_program(request.user, slug, write=True)
     form = TeamForm(request.POST or None, instance=Team(program=program))
@@ -60,7 +60,7 @@ def team_create(request, slug):
     return show_form(request, "projects/team_form.html", form, program=program)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def team_edit(request, pk):
     team = load_team(request.user, pk, write=True)
     shown = {"program": team.program, "team": Team.objects.get(pk=pk)}
@@ -139,7 +139,7 @@ def roster_copy(request, pk):
     return redirect(f"{team.get_absolute_url()}#roster")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def engineer_edit(request, pk):
     engineer = load_engineer(request.user, pk, write=True)
     seats = engineer.seats.filter(team__program__in=programs_of(request.user)).select_related("team__program")

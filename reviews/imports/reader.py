@@ -12,10 +12,10 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from projects.models.constraints import LARGEST
+from projects.time import FIRST_DAY, LAST_DAY
 
 REQUIRED = ("series_id", "date", "value", "target_value", "direction")
 OPTIONAL = ("deadline", "start", "completed", "note")
-FIRST_DAY, LAST_DAY = dt.date(1970, 1, 1), dt.date(2100, 12, 31)
 LONGEST_ID = 200
 MOST_REFUSALS = 20
 

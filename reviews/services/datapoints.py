@@ -6,7 +6,7 @@ import uuid as uuid_module
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -64,6 +64,7 @@ def log_datapoint(*, goal: Goal, entry: Entry, by: User, review: Review | None =
     known = Datapoint.objects.filter(uuid=entry.uuid).first()
     if known:
         return Logged(same_or_refuse(known, goal, entry), created=False)
+    check_open(goal)
     check_value_and_day(goal, entry)
     memo = clean_memo(entry.memo, previous=last_memo(goal))
     before = read_series([goal], today_in(goal.team.program.zone))[0]
@@ -180,6 +181,11 @@ def same_or_refuse(known: Datapoint, goal: Goal, entry: Entry) -> Datapoint:
     if sent != stands:
         raise KeyReused
     return known
+
+
+def check_open(goal: Goal) -> None:
+    if not Goal.objects.active().filter(pk=goal.pk).exists():
+        raise ValidationError({NON_FIELD_ERRORS: _("This goal is archived. Restore it, then log the value.")})
 
 
 def check_number(value: float) -> None:

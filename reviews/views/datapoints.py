@@ -16,7 +16,7 @@ def load_datapoint(user, pk: int) -> Datapoint:
     return load(user, points, program="goal__team__program", pk=pk, write=True)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def datapoint_correct(request, pk):
     """A correction supersedes; the old value, who and why stay visible."""
     datapoint = load_datapoint(request.user, pk)

@@ -47,7 +47,7 @@ def goal_context(request, goal: Goal) -> dict:
     }
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def goal_create(request, pk):
     team = load_team(request.user, pk, write=True)
     form = GoalForm(request.POST or None, team=team, initial={"start": today_in(team.program.zone), "baseline": 0})
@@ -64,7 +64,7 @@ def goal_create(request, pk):
     return show_form(request, "reviews/goal_form.html", form, team=team, program=team.program)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def goal_edit(request, pk):
     goal = load_goal(request.user, pk, write=True)
     shown = {"goal": goal, "team": goal.team, "program": goal.team.program}
@@ -84,7 +84,7 @@ def goal_edit(request, pk):
     return show_form(request, "reviews/goal_form.html", form, **shown)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def goal_revise(request, pk):
     """A change of target or deadline, with its memo."""
     goal = load_goal(request.user, pk, write=True)

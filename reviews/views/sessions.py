@@ -34,6 +34,9 @@ def reviews(request):
 @require_POST
 def review_start(request, slug):
     program = load_program(request.user, slug, write=True)
+    if program.archived_at:
+        messages.warning(request, _("%(name)s is archived. Restore it, then start its review.") % {"name": program})
+        return redirect(program)
     review = service.start_review(program=program, by=request.user)
     return redirect(review)
 
