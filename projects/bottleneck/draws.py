@@ -28,7 +28,7 @@ MIN_DRAWS = 100
 def normals(draws: int, seed: int, kind: str, name: str) -> Floats:
     """`draws` standard normals from the stream of this name, shape (draws,)."""
     digest = hashlib.blake2b(f"{seed}\0{kind}\0{name}".encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little"))).standard_normal(draws)
+    return np.random.Generator(np.random.SFC64(int.from_bytes(digest, "little"))).standard_normal(draws)
 
 
 def orders(network: Network, program: Program, draws: int, seed: int) -> Ranks:

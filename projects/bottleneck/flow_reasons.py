@@ -89,8 +89,8 @@ def years(n: float) -> str:
 
 
 def at_scale(line: SupplyLine, beyond: float, unit: str, most: float, on: float) -> Reason:
-    text = f"{called(line)} is needed only past {amount(beyond, unit)}: it binds in {percent(most)} of the runs by then"
-    text += f" ({years(on)} from now)."
+    text = f"{called(line)} is needed only past {amount(beyond, unit)}: "
+    text += f"{years(on)} from now it binds in {percent(most)} of the runs."
     return Reason("at_scale", text, {"key": line.key, "beyond": beyond, "chance": most, "day": on})
 
 

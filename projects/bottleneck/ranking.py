@@ -209,7 +209,7 @@ def _reasons(
     leader = set(tried[0].candidate.gone)
     rival = next((i for i, t in enumerate(tried) if t.candidate.gone and not leader & set(t.candidate.gone)), None)
     if rival is not None and proposal.relief_days > 0:
-        share = share_to_lose(world, tried[0].candidate, tried[rival].candidate)
+        share = share_to_lose(world, tried[0], tried[rival].candidate)
         out.append(reasons.switch(proposal, lines[rival], share))
     out.append(reasons.runner_up(following))
     waiting = [g.name or g.key for i, g in enumerate(network.goals) if not g.started and not network.waits[i]]

@@ -197,22 +197,28 @@ def _eased(world: World, trial: Trial) -> Floats:
         # Easing a factor is worth no more than taking it away, also where its measured pace is less than 10 % better.
         return changed_total(world, {i: np.maximum(world.work[i] * EASED, days) for i, days in gone.items()})
     # Where a goal decides, the longest path holds its work once and shrinks with it, until a path without it is
-    # longer; that one is no longer than `trial.total`. Elsewhere `trial.total` is `world.total`.
+    # longer; that one is no longer than `trial.total`. Elsewhere `trial.total` is `world.total`. A tenth of never
+    # saves nothing.
     (row,) = gone
-    work = world.work[row]
-    return np.maximum(trial.total, world.total - np.where(np.isfinite(work), (1 - EASED) * work, 0.0))
+    saved: Floats = (1 - EASED) * world.work[row]
+    saved[saved == np.inf] = 0.0
+    return np.maximum(trial.total, world.total - saved)
 
 
-def share_to_lose(world: World, leader: Candidate, rival: Candidate) -> float | None:
+def share_to_lose(world: World, leading: Trial, rival: Candidate) -> float | None:
     """The share of the leader's remaining time that must go before the rival is worth more, to a 64th; None if never.
 
     The leader's lead over a goal only shrinks as its work does, so bisection finds the one place where it ends.
     """
 
+    leader = leading.candidate
+
     def rival_leads(kept: float) -> bool:
-        mine = {i: kept * days for i, days in leader.gone.items()}
+        mine = leading.then.median
+        if leader.kind != "goal":
+            mine = _median(changed_total(world, {i: kept * days for i, days in leader.gone.items()}))
         left = {i: kept * world.work[i] for i in leader.gone}
-        return _median(changed_total(world, left | dict(rival.gone))) < _median(changed_total(world, mine)) - 1e-6
+        return _median(changed_total(world, left | dict(rival.gone))) < mine - 1e-6
 
     below, above = 1 / 64, 1.0
     if not rival_leads(below):
