@@ -32,6 +32,10 @@ def may_write(user: User, program: Program) -> bool:
     return user.is_superuser or Membership.objects.filter(user=user, program=program, role__in=WRITERS).exists()
 
 
+def may_administer(user: User, program: Program) -> bool:
+    return programs_of(user, ADMINS).filter(pk=program.pk).exists()
+
+
 def may_create_programs(user: User) -> bool:
     return user.has_perm("projects.add_program")
 

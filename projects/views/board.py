@@ -20,6 +20,7 @@ def board(request):
     table = ProgramTable(filters.qs)
     RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
     today = timezone.localdate()
+    empty = not programs.exists()
     for row in table.page.object_list:
         row.record.row = Row(row.record, today)
     return render(
@@ -28,7 +29,8 @@ def board(request):
         {
             "table": table,
             "filter": filters,
-            "empty": not programs.exists(),
+            "empty": empty,
+            "archived": empty and programs_of(request.user).filter(archived_at__isnull=False).exists(),
             "may_create": may_create_programs(request.user),
             "is_engineer": Membership.objects.filter(user=request.user, role=Role.ENGINEER).exists(),
         },

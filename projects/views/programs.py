@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from projects.access import ADMINS, WRITERS, load_program, may_write, programs_of, require_create
+from projects.access import ADMINS, WRITERS, load_program, may_administer, may_write, programs_of, require_create
 from projects.board import proposal_agrees
 from projects.forms import MemberForm, ProgramForm
 from projects.models import Program
@@ -39,6 +39,7 @@ def program(request, slug):
             "lines": lines,
             "most_relief": max((line["relief_days"] for line in lines), default=0),
             "may_write": may_write(request.user, program),
+            "may_administer": may_administer(request.user, program),
             "today": today_in(program.zone),
             "events": program.events.select_related("by")[:8],
         },
