@@ -53,7 +53,7 @@ def pytest_unconfigure(config):
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def clean_environment() -> dict[str, str]:
     """For processes that a test starts: this one's environment without the product's own settings."""
     return {name: value for name, value in os.environ.items() if name not in OUR_VARIABLES}

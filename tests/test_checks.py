@@ -56,6 +56,30 @@ def test_a_database_without_tables_is_no_reason(production, monkeypatch):
     refuse_demo_in_production()
 
 
+PREPARE = """
+from django.contrib.auth.models import User
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+User.objects.create_user("viewer", password="demo")
+"""
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory, clean_environment) -> dict[str, str]:
+    """The environment of a public server whose database has a demo account."""
+    data = tmp_path_factory.mktemp("public")
+    environment = {**clean_environment, "DATA_DIR": str(data)}
+    subprocess.run([sys.executable, "manage.py", "shell", "-c", PREPARE], cwd=ROOT, env=environment, check=True)
+    return {
+        **environment,
+        "PRODUCTION": "1",
+        "SECRET_KEY": "x" * 50,
+        "ALLOWED_HOSTS": "example.org",
+        "DATABASE_URL": f"sqlite:///{data / 'limiting_factor.sqlite3'}",
+        "BROKER_URL": "filesystem://localhost",
+    }
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -65,26 +89,9 @@ def test_a_database_without_tables_is_no_reason(production, monkeypatch):
     ],
     ids=["web", "worker", "beat"],
 )
-def test_every_process_that_serves_refuses(command, tmp_path, clean_environment):
-    environment = {**clean_environment, "DATA_DIR": str(tmp_path)}
-    script = "from django.contrib.auth.models import User; User.objects.create_user('viewer', password='demo')"
-    for prepare in (["migrate", "--verbosity", "0"], ["shell", "--command", script]):
-        subprocess.run([sys.executable, "manage.py", *prepare], cwd=ROOT, env=environment, check=True, timeout=60)
-    public = {
-        "PRODUCTION": "1",
-        "SECRET_KEY": "x" * 50,
-        "ALLOWED_HOSTS": "example.org",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'limiting_factor.sqlite3'}",
-        "BROKER_URL": f"filesystem://{tmp_path}",
-    }
+def test_every_process_that_serves_refuses(command, public):
     refused = subprocess.run(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={**environment, **public},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        [sys.executable, *command], cwd=ROOT, env=public, capture_output=True, text=True, check=False
     )
     assert refused.returncode == 1
     assert "PRODUCTION=1 does not start with them" in refused.stderr

@@ -140,7 +140,7 @@ def test_impatient_stops_while_it_starts_leave_nothing_running(supervise):
 
 def test_lines_are_whole_and_say_whose_they_are(supervise):
     talk = supervise({"talk": ["sh", "-c", "printf 'half '; sleep 0.3; echo and half; printf last"]})
-    talk.read_until("talk ended by itself")
+    talk.read_until("so everything was stopped")
     lines = [line[9:] for line in talk.output.splitlines()]
     assert "talk  | half and half" in lines
     assert "talk  | last" in lines

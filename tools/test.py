@@ -43,7 +43,8 @@ def main(arguments: list[str]) -> int:
 def pytest(name: str, arguments: list[str], *options: str, **environment: str) -> int:
     print(f"\n=== tests on {name} ===", flush=True)
     clean = {key: value for key, value in os.environ.items() if key not in OUR_VARIABLES}
-    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *options, *arguments]
+    # A file's tests stay on one core: they may share what is costly to set up.
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadfile", *options, *arguments]
     return subprocess.run(command, env={**clean, **environment}, check=False).returncode
 
 
