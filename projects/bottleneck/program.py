@@ -33,7 +33,8 @@ class Goal:
         where it never finishes; None where there is no forecast. Any n >= 1; negative days count as 0.
     needs: keys of the goals that must be finished before this one can start (or, once it is under way, end).
     durations: (low, high) days of work for a goal that has not started, every length between them as likely.
-    unblocked: remaining days like `finish`, at the pace of the weeks without the blocker; for any factor that gates it.
+    unblocked: remaining days like `finish`, at the pace of the weeks without the blocker; for any factor that gates it,
+        once it is under way.
     name: what sentences call it; the key where empty.
     """
 
