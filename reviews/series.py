@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Max
 
@@ -14,21 +15,32 @@ NEAREST_FIRST = [*Datapoint.Level.values]  # doer before lead before manager bef
 SMALL_CURVE_POINTS = 60
 
 
+class Point(NamedTuple):
+    """What the curve needs of a datapoint: light, because a night reads hundreds of thousands."""
+
+    pk: int
+    goal_id: int
+    observed_on: dt.date
+    value: float
+    level: str
+    recorded_at: dt.datetime
+
+
 @dataclass(frozen=True)
 class GoalSeries:
     """What was known of a goal on a day, with what is needed to say on what it rests."""
 
     goal: Goal
     basis: int  # the goal's data_version when this was read
-    points: tuple[Datapoint, ...]  # one a day, ascending
+    points: tuple[Point | Datapoint, ...]  # one a day, ascending
     series: Series | None  # None where there is no point at all
     newest_datapoint: int | None  # ids of the last rows recorded when this was read, in force or not
     newest_revision: int | None
 
 
-def one_a_day(points: Iterable[Datapoint]) -> list[Datapoint]:
+def one_a_day(points: Iterable[Point | Datapoint]) -> list[Point | Datapoint]:
     """Of several points on one day the one nearest the work, then the latest recorded."""
-    best: dict[dt.date, Datapoint] = {}
+    best: dict[dt.date, Point | Datapoint] = {}
     for point in points:
         held = best.get(point.observed_on)
         if held is None or _rank(point) <= _rank(held):
@@ -36,7 +48,7 @@ def one_a_day(points: Iterable[Datapoint]) -> list[Datapoint]:
     return [best[day] for day in sorted(best)]
 
 
-def _rank(point: Datapoint) -> tuple:
+def _rank(point: Point | Datapoint) -> tuple:
     return NEAREST_FIRST.index(point.level), -point.recorded_at.timestamp(), -point.pk
 
 
@@ -47,18 +59,17 @@ def read_series(goals: Sequence[Goal], today: dt.date) -> list[GoalSeries]:
     """
     fresh = Goal.objects.filter(pk__in=[goal.pk for goal in goals]).select_related("team__program")
     found = list(fresh.prefetch_related("revisions", "team__weeks_off").order_by("pk"))
-    points: dict[int, list[Datapoint]] = {goal.pk: [] for goal in found}
-    for point in (
-        Datapoint.objects.in_force().filter(goal__in=points, observed_on__lte=today).order_by("recorded_at", "pk")
-    ):
-        points[point.goal_id].append(point)
+    points: dict[int, list[Point]] = {goal.pk: [] for goal in found}
+    rows = Datapoint.objects.in_force().filter(goal__in=points, observed_on__lte=today).order_by("pk")
+    for row in rows.values_list(*Point._fields):
+        points[row[1]].append(Point(*row))
     newest = dict(Datapoint.objects.filter(goal__in=points).values_list("goal").annotate(Max("pk")).order_by())
     return [make_series(goal, points[goal.pk], today, newest_datapoint=newest.get(goal.pk)) for goal in found]
 
 
 def make_series(
     goal: Goal,
-    points: Iterable[Datapoint],
+    points: Iterable[Point | Datapoint],
     today: dt.date,
     revisions: Sequence[Revision] | None = None,
     newest_datapoint: int | None = None,
@@ -91,7 +102,7 @@ def make_series(
     )
 
 
-def small_curve(points: Sequence[Datapoint]) -> list[list]:
+def small_curve(points: Sequence[Point | Datapoint]) -> list[list]:
     """[[ISO day, value], ...] thinned evenly; the first and the last stay."""
     if len(points) > SMALL_CURVE_POINTS:
         step = (len(points) - 1) / (SMALL_CURVE_POINTS - 1)

@@ -40,6 +40,11 @@ def percent(p: float) -> str:
     return f"{whole} %"
 
 
+def odds(p: float) -> str:
+    """A chance that is not over: never 0 % or 100 %, for so many draws cannot tell."""
+    return "under 1 %" if p < 0.01 else "over 99 %" if p > 0.99 else percent(p)
+
+
 def converged() -> Reason:
     return Reason("converged", "Every goal is done: nothing limits this program.")
 
@@ -113,7 +118,10 @@ def eased(line: Line) -> Reason:
 
 
 def deadline(line: Line, chance: float, gain: float) -> Reason:
-    text = f"The chance of the deadline would go from {percent(chance)} to {percent(min(1.0, chance + gain))}."
+    before, after = odds(chance), odds(min(1.0, chance + gain))
+    text = f"The chance of the deadline would go from {before} to {after}."
+    if before == after:
+        text = f"The chance of the deadline would stay at {before}."
     return Reason("deadline", text, {"p_deadline": chance, "p_deadline_without": chance + gain, "gain": gain})
 
 

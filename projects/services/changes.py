@@ -56,7 +56,7 @@ def change_row(
     """Change fields of a shared row, or raise Conflict where it is no longer at `version`. The row is read again."""
     model = type(row)
     current = model._default_manager.select_for_update().get(pk=row.pk)
-    if current.version != version:  # type: ignore[attr-defined]  # every shared row has one
+    if current.version != version:
         raise Conflict(current)
     different = differences(current, changes)
     if different:

@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from projects.models import Outlook
+from projects.models import Goal, Outlook
 
 
 @dataclass(frozen=True)
@@ -35,18 +34,28 @@ class OutlookValue:
     engine: str = ""
 
 
+KEPT = tuple(one.name for one in fields(OutlookValue) if one.name != "goal_id")
+
+
 @transaction.atomic
 def record_outlooks(values: Iterable[OutlookValue]) -> None:
     """Keep the outlooks, unless one that rests on newer data is there: of two who write at once the newest stays."""
     newest = {value.goal_id: value for value in values}
-    known = set(Outlook.objects.filter(goal__in=list(newest)).values_list("goal", flat=True))
+    # Whoever records outlooks of the same goals at once waits here, also where there is no outlook to lock yet.
+    list(Goal.objects.select_for_update().filter(pk__in=list(newest)).order_by("pk").values_list("pk"))
+    held = {
+        goal: (basis, as_of)
+        for goal, basis, as_of in Outlook.objects.filter(goal__in=list(newest)).values_list("goal", "basis", "as_of")
+    }
     now = timezone.now()
-    for goal_id, value in newest.items():
-        row = asdict(value) | {"computed_at": now}
-        del row["goal_id"]
-        if goal_id not in known:
-            _, created = Outlook.objects.get_or_create(goal_id=goal_id, defaults=row)
-            if created:
-                continue
-        older = Q(basis__lt=value.basis) | Q(basis=value.basis, as_of__lte=value.as_of)
-        Outlook.objects.filter(older, goal_id=goal_id).update(**row)
+    Outlook.objects.bulk_create(
+        [
+            Outlook(goal_id=goal, computed_at=now, **{name: getattr(value, name) for name in KEPT})
+            for goal, value in newest.items()
+            if goal not in held or held[goal] <= (value.basis, value.as_of)
+        ],
+        update_conflicts=True,
+        unique_fields=["goal"],
+        update_fields=[*KEPT, "computed_at"],
+        batch_size=200,
+    )

@@ -43,7 +43,7 @@ def refit_goals(goals: Sequence[Goal], today: dt.date) -> None:
     found = forecast_all(read)
     votes = blocker_votes(goals, today)
     values = [outlook_of(s, f, today, votes.get(s.goal.pk, [])) for s, f in zip(read, found, strict=True)]
-    issued = [issue(s, f, today) for s, f in zip(read, found, strict=True) if isinstance(f, curves.Forecast)]
+    issued = [issue(s, f, v) for s, f, v in zip(read, found, values, strict=True) if isinstance(f, curves.Forecast)]
     with transaction.atomic():
         Forecast.objects.bulk_create(issued, ignore_conflicts=True, batch_size=500)
         record_outlooks(values)
@@ -104,18 +104,18 @@ def chance_of_deadline(read: GoalSeries, found: curves.Forecast) -> float | None
     return None if deadline is None else found.p_done_by(deadline)
 
 
-def issue(read: GoalSeries, found: curves.Forecast, today: dt.date) -> Forecast:
+def issue(read: GoalSeries, found: curves.Forecast, said: OutlookValue) -> Forecast:
     """The row that keeps what was said and what replays it."""
     return Forecast(
-        goal=read.goal,
-        as_of=today,
-        verdict=str(found.verdict),
-        reasons=[reason.text for reason in found.reasons],
-        finish_days=finish_days(found),
-        p_never=found.p_never,
-        p_deadline=chance_of_deadline(read, found),
+        goal_id=said.goal_id,
+        as_of=said.as_of,
+        verdict=said.verdict,
+        reasons=said.reasons,
+        finish_days=said.finish_days,
+        p_never=said.p_never,
+        p_deadline=said.p_deadline,
         deadline=read.series.deadline if read.series else None,
-        inputs_hash=curves.inputs_hash(read.series) if read.series else "",
+        inputs_hash=said.inputs_hash,
         engine=found.engine,
         parameters=found.parameters,
         newest_datapoint=read.newest_datapoint,

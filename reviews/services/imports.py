@@ -1,6 +1,7 @@
 """Apply a checked file to a program: all of it or nothing; the same file again changes nothing."""
 
 import datetime as dt
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from reviews.imports.reader import FileSeries, ImportRefused, Row, SeriesFile
 from reviews.models import Datapoint
 
 Progress = Callable[[str, int, int], None]
+Promise = tuple[float, dt.date | None]  # target and deadline
 
 
 def silent(_what: str, _done: int, _all: int) -> None:
@@ -35,6 +37,7 @@ class Imported:
     datapoints: int = 0
     corrections: int = 0
     revisions: int = 0
+    completions: int = 0
 
     @property
     def nothing(self) -> bool:
@@ -55,6 +58,7 @@ def apply_file(
 
     Raises ImportRefused, and ValidationError for the memo.
     """
+    Program.objects.select_for_update().get(pk=program.pk)  # of two imports at once the second sees what the first did
     return Writer(program, file, places, clean_memo(memo), by, progress).write()
 
 
@@ -85,8 +89,9 @@ class Writer:
     def write(self) -> Imported:
         for n, one in enumerate(self.file.series, start=1):
             goal = self.goals.get(one.id) or self.make_goal(one)
-            self.add_points(goal, one)
-            self.add_revisions(goal, one)
+            days = self.add_points(goal, one)
+            self.add_revisions(goal, one, days)
+            self.add_completion(goal, one)
             self.progress("reading", n, len(self.file.series))
         Datapoint.objects.bulk_create(self.datapoints, batch_size=500)
         Revision.objects.bulk_create(self.revisions, batch_size=500)
@@ -141,8 +146,11 @@ class Writer:
         self.count(goals=1)
         return goal
 
-    def add_points(self, goal: Goal, one: FileSeries) -> None:
-        """A datapoint for each new day; a correction where the file now says otherwise than it did."""
+    def add_points(self, goal: Goal, one: FileSeries) -> list[dt.date]:
+        """A datapoint for each new day; a correction where the file now says otherwise than it did.
+
+        Returns the days that imports had told of before.
+        """
         told = Datapoint.objects.filter(goal=goal, origin=Datapoint.Origin.IMPORT).order_by("pk")
         known = {point.observed_on: point for point in told}
         changed = False
@@ -155,6 +163,7 @@ class Writer:
             self.datapoints.append(self.datapoint(goal, row, newest_of(before) if before else None))
         if changed:
             Goal.objects.filter(pk=goal.pk).update(data_version=F("data_version") + 1)
+        return sorted(known)
 
     def datapoint(self, goal: Goal, row: Row, before: Datapoint | None) -> Datapoint:
         return Datapoint(
@@ -169,33 +178,69 @@ class Writer:
             memo=row.note[:500],
         )
 
-    def add_revisions(self, goal: Goal, one: FileSeries) -> None:
-        """A Revision for each row at which the stated target or deadline changed."""
-        known = set(goal.revisions.filter(source__isnull=False).values_list("on", flat=True))
-        for before, after in zip(one.rows, one.rows[1:], strict=False):
-            if (before.target, before.deadline) == (after.target, after.deadline) or after.date in known:
-                continue
-            self.revisions.append(
-                Revision(
-                    goal=goal,
-                    on=after.date,
-                    old_target=before.target,
-                    new_target=after.target,
-                    old_deadline=before.deadline,
-                    new_deadline=after.deadline,
-                    by=self.by,
-                    source=self.source,
-                )
+    def add_revisions(self, goal: Goal, one: FileSeries, days: list[dt.date]) -> None:
+        """A Revision for each row that states another target or deadline than imports have stated for its day.
+
+        A file speaks for its own days: from the next of `days`, the days told of before, the old statement holds again.
+        """
+        told = list(goal.revisions.all())
+        self.check_direction(goal, one, told)
+        by_files = deque(revision for revision in told if revision.source_id)
+        first = by_files[0] if by_files else told[0] if told else None
+        held = (first.old_target, first.old_deadline) if first else (goal.target, goal.deadline)
+        if not days:
+            held = one.rows[0].target, one.rows[0].deadline
+        on_record = held
+        for row in one.rows:
+            while by_files and by_files[0].on <= row.date:
+                known = by_files.popleft()
+                on_record = held = known.new_target, known.new_deadline
+            stated = row.target, row.deadline
+            if stated != held:
+                self.revise(goal, row.date, held, stated)
+                held = stated
+        after = next((day for day in days if day > one.last.date), None)
+        if after and held != on_record:
+            self.revise(goal, after, held, on_record)
+
+    def check_direction(self, goal: Goal, one: FileSeries, told: list[Revision]) -> None:
+        """A file cannot turn a goal round; a person can, by moving its target past its baseline."""
+        if goal.direction != one.direction and all(revision.source_id for revision in told):
+            why = _("Row %(row)d, column direction, “%(found)s”: the goal %(goal)s was imported with %(known)s.")
+            found = {"row": one.rows[0].number, "found": one.direction, "goal": goal, "known": goal.direction}
+            raise ImportRefused([why % found])
+
+    def revise(self, goal: Goal, on: dt.date, old: Promise, new: Promise) -> None:
+        self.revisions.append(
+            Revision(
+                goal=goal,
+                on=on,
+                old_target=old[0],
+                new_target=new[0],
+                old_deadline=old[1],
+                new_deadline=new[1],
+                by=self.by,
+                source=self.source,
             )
+        )
+
+    def add_completion(self, goal: Goal, one: FileSeries) -> None:
+        day = one.last.completed
+        if day and day != goal.completed_on:
+            Goal.objects.filter(pk=goal.pk).update(completed_on=day, version=F("version") + 1)
+            self.count(completions=1)
 
     def settle_goals(self) -> None:
         """A goal stands where its last Revision put it."""
         for goal in {revision.goal for revision in self.revisions}:
             last = goal.revisions.latest("on", "pk")
-            target, deadline, start = last.new_target, last.new_deadline, goal.start
+            target, deadline, start, baseline = last.new_target, last.new_deadline, goal.start, goal.baseline
+            if target == baseline:
+                baseline = self.series_of(goal).baseline
             if deadline and deadline <= start:
-                start = min(self.first_day(goal), deadline - dt.timedelta(days=1))
+                start = min(self.series_of(goal).rows[0].date, deadline - dt.timedelta(days=1))
             Goal.objects.filter(pk=goal.pk).update(
+                baseline=baseline,
                 target=target,
                 deadline=deadline,
                 start=start,
@@ -203,8 +248,8 @@ class Writer:
                 version=F("version") + 1,
             )
 
-    def first_day(self, goal: Goal) -> dt.date:
-        return next(one.rows[0].date for one in self.file.series if one.id == goal.series_id)
+    def series_of(self, goal: Goal) -> FileSeries:
+        return next(one for one in self.file.series if one.id == goal.series_id)
 
 
 def newest_of(point: Datapoint) -> Datapoint:
