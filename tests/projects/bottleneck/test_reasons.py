@@ -22,7 +22,7 @@ def test_what_limits_and_what_it_is_worth():
     assert limits.values == {"key": "a", "kind": "goal", "relief_days": 30, "p50": 100, "p50_without": 70}
     assert said(ranking, "criticality").text == "It decides the date in 100 % of the runs."
     assert said(ranking, "eased").text == "10 % less remaining time there is worth 10 days."
-    assert said(ranking, "deadline").text == "The chance of the deadline would go from 0 % to 100 %."
+    assert said(ranking, "deadline").text == "The chance of the deadline would go from under 1 % to over 99 %."
     assert said(ranking, "next").text == "Once that is relieved, b limits, worth 70 days then."
 
 
