@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from projects.access import factors_of, load, load_factor, load_goal, may_edit_factor, programs_of
 from projects.forms import FactorForm, GateForm
-from projects.models import Factor, Gate
+from projects.models import Factor, Gate, Goal
 from projects.services import goals as goal_service
 from projects.services.changes import Conflict, change_row
 from projects.services.limits import find_or_make_factor
@@ -18,12 +18,13 @@ from projects.views.saving import show_conflict, show_form
 @require_safe
 def factors(request):
     """Factors by how many programs they limit now: one that limits many is seen once, on top (M4)."""
-    mine = programs_of(request.user)
+    mine = programs_of(request.user).active()
+    goals = Goal.objects.active().filter(team__program__in=mine)
     found = (
         factors_of(request.user)
         .annotate(
             limiting=Count("limits", filter=Q(limits__until__isnull=True, limits__program__in=mine), distinct=True),
-            gated=Count("gates", filter=Q(gates__goal__team__program__in=mine), distinct=True),
+            gated=Count("gates", filter=Q(gates__goal__in=goals), distinct=True),
         )
         .select_related("parent")
         .order_by("-limiting", "-gated", "name")
