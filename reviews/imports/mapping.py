@@ -29,10 +29,11 @@ def places_of(series: Iterable[FileSeries], default_team: str) -> dict[str, Plac
     places: dict[str, Place] = {}
     taken: set[tuple[str, str]] = set()
     for one in many:
-        parts = [part for part in one.id.split("/") if part]
+        parts = [part.strip() for part in one.id.split("/") if part.strip()]
         if len(heads) == 1 and len(parts) > 1:
             parts = parts[1:]
-        team, goal = " / ".join(parts[:-1])[:120] or default_team, parts[-1][:150] if parts else one.id
+        team = " / ".join(parts[:-1])[:120].strip() or default_team
+        goal = (parts[-1] if parts else one.id)[:150].strip()
         name, n = goal, 1
         while (team.lower(), name.lower()) in taken:
             n += 1

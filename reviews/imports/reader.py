@@ -87,7 +87,8 @@ def read_series_file(path: Path, *, today: dt.date, days: int = 0) -> SeriesFile
         raw = path.read_bytes()
     except OSError as error:
         raise ImportRefused([_("%(file)s cannot be read: %(why)s.") % {"file": path, "why": error.strerror}]) from error
-    return check_series_file(path.name, raw, today=today, days=days)
+    name = path.name.encode(errors="replace").decode()  # a name on disk need not be text
+    return check_series_file(name, raw, today=today, days=days)
 
 
 def check_series_file(name: str, raw: bytes, *, today: dt.date, days: int = 0) -> SeriesFile:
@@ -97,12 +98,12 @@ def check_series_file(name: str, raw: bytes, *, today: dt.date, days: int = 0) -
     count = 0
     try:
         columns = _columns(next(lines, []))
-        for fields in lines:
+        for number, fields in enumerate(lines, start=2):  # a quoted cell may span lines, a row does not
             if not fields:
                 continue
             count += 1
             try:
-                _take(series, _named(fields, columns, lines.line_num), lines.line_num, today, days)
+                _take(series, _named(fields, columns, number), number, today, days)
             except ImportRefused as refused:
                 refusals += refused.reasons
                 if len(refusals) >= MOST_REFUSALS:
@@ -211,6 +212,7 @@ def _check_whole(one: FileSeries) -> Iterator[str]:
 
 def _refusal(row: int, column: str, found: str, why: str) -> ImportRefused:
     shown = found if len(found) <= 40 else found[:40] + "…"
+    shown = "".join(char if char.isprintable() else "·" for char in shown)  # one line, whatever the cell holds
     return ImportRefused(
         [
             _("Row %(row)d, column %(column)s, “%(found)s”: %(why)s.")
@@ -235,7 +237,8 @@ def _day(cells: dict[str, str], column: str, row: int, days: int, *, needed: boo
     if not text and not needed:
         return None
     try:
-        day = dt.date.fromisoformat(text) + dt.timedelta(days=days) if len(text) == 10 else None
+        stated = dt.date.fromisoformat(text)
+        day = stated + dt.timedelta(days=days) if stated.isoformat() == text else None  # no other way to write it
     except (ValueError, OverflowError):
         day = None
     if day is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from projects.models import Program, Role
@@ -32,11 +32,13 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, program: str, memo: str, manager: list[str], dry_run: bool, **options):
         name = " ".join(program.split())
-        if not name or len(name) > 120:
-            raise CommandError("--program needs a name of at most 120 characters.")
-        self.shows_progress = options["verbosity"] > 0
+        if not name or len(name) > 120 or not name.isprintable():
+            raise CommandError("--program needs a name of at most 120 printable characters.")
+        self.shows_progress, self.line_open = options["verbosity"] > 0, False
         try:
             found = Program.objects.filter(name__iexact=name).first()
+            if found and found.archived_at:
+                raise CommandError(f"{found.name} is archived: restore it first.")
             content = read_series_file(file, today=today_in(found.zone if found else "UTC"))
             with transaction.atomic():
                 found = found or self.make_program(name, content, manager)
@@ -49,12 +51,18 @@ class Command(BaseCommand):
                 )
                 transaction.set_rollback(dry_run)
         except ImportRefused as refused:
+            self.end_line()
             *first, last = refused.reasons
             for reason in first:
                 self.stderr.write(reason)
             raise CommandError(last) from refused
         except ValidationError as error:
+            self.end_line()
             raise CommandError(" ".join(error.messages)) from error
+        except IntegrityError as error:
+            self.end_line()
+            why = "Somebody else changed this program meanwhile: nothing was imported. Try again."
+            raise CommandError(why) from error
         if not dry_run and not imported.nothing:
             self.progress("forecasting", 0, 1)
             refit_program(found)
@@ -82,9 +90,13 @@ class Command(BaseCommand):
 
     def progress(self, what: str, done: int, of: int) -> None:
         if self.shows_progress:
-            end = "\n" if done == of else ""
-            sys.stderr.write(f"\r{what}: {done} of {of}{end}")
+            self.line_open = done != of
+            sys.stderr.write(f"\r{what}: {done} of {of}" + ("" if self.line_open else "\n"))
             sys.stderr.flush()
+
+    def end_line(self) -> None:
+        if self.line_open:
+            sys.stderr.write("\n")
 
     def say(self, imported: Imported, program: str, dry_run: bool) -> None:
         if imported.nothing:
