@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.forms import DayField, NumberField, choose_from, goal_and_team
 from projects.models import Engineer, Goal, Program, Seat, Team
 from reviews.models import Datapoint
-from reviews.services.datapoints import Entry
+from reviews.services.datapoints import Entry, check_open
 
 LEVELS = [choice for choice in Datapoint.Level.choices if choice[0] != Datapoint.Level.UNKNOWN]
 
@@ -38,6 +38,7 @@ class EntryForm(forms.Form):
 
     def __init__(self, *args, program: Program, team: Team | None = None, goal: Goal | None = None, today, **kwargs):
         super().__init__(*args, **kwargs)
+        self.goal = goal
         goals = (
             Goal.objects.active().filter(team__program=program).select_related("team").order_by("team__name", "name")
         )
@@ -52,6 +53,11 @@ class EntryForm(forms.Form):
         if not self.is_bound:
             self.initial.setdefault("uuid", uuid.uuid4())
             self.initial.setdefault("observed_on", today)
+
+    def clean(self):
+        if self.goal:
+            check_open(self.goal)
+        return super().clean()
 
     def entry(self) -> Entry:
         data = {name: value for name, value in self.cleaned_data.items() if name != "goal"}

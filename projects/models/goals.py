@@ -86,6 +86,11 @@ class Goal(models.Model):
     def get_absolute_url(self):
         return reverse("goal", args=[self.pk])
 
+    @property
+    def archived(self) -> bool:
+        """Put away itself, or with its team or its program."""
+        return bool(self.archived_at or self.team.archived_at or self.team.program.archived_at)
+
     def meets(self, value: float, target: float | None = None) -> bool:
         goal = self.target if target is None else target
         return value >= goal if self.direction == Direction.UP else value <= goal

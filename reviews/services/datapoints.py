@@ -184,7 +184,7 @@ def same_or_refuse(known: Datapoint, goal: Goal, entry: Entry) -> Datapoint:
 
 
 def check_open(goal: Goal) -> None:
-    if not Goal.objects.active().filter(pk=goal.pk).exists():
+    if goal.archived:
         raise ValidationError({NON_FIELD_ERRORS: _("This goal is archived. Restore it, then log the value.")})
 
 
