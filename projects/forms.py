@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, cast
+from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -83,6 +84,7 @@ class VersionedForm(forms.Form):
 
 
 class ProgramForm(forms.ModelForm):
+    zones = sorted(available_timezones())
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
