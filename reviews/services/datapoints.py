@@ -63,20 +63,33 @@ def log_datapoint(*, goal: Goal, entry: Entry, by: User, review: Review | None =
     """
     known = Datapoint.objects.filter(uuid=entry.uuid).first()
     if known:
-        return Logged(same_or_refuse(known, goal, entry), created=False)
-    check_open(goal)
-    check_value_and_day(goal, entry)
-    memo = clean_memo(entry.memo, previous=last_memo(goal))
+        return _stands(known, goal, entry)
     before = read_series([goal], today_in(goal.team.program.zone))[0]
     try:
-        datapoint = _save(goal, entry, memo, by, review)
-    except IntegrityError:
+        datapoint = _check_and_save(goal, entry, by, review)
+    except (IntegrityError, ValidationError):
+        # The same entry, sent twice at once: the other was saved since we looked, and its memo is the last one now.
         known = Datapoint.objects.filter(uuid=entry.uuid).first()
         if known is None:
             raise
-        return Logged(same_or_refuse(known, goal, entry), created=False)
+        return _stands(known, goal, entry)
     refit_goal(goal)
     return Logged(datapoint, created=True, percentile=surprise(before, datapoint))
+
+
+def _stands(known: Datapoint, goal: Goal, entry: Entry) -> Logged:
+    """The row that an earlier sending made; forecast now, if that one was cut off before it could."""
+    same_or_refuse(known, goal, entry)
+    fresh = Goal.objects.select_related("outlook", "team__program").get(pk=goal.pk)
+    if not hasattr(fresh, "outlook") or fresh.outlook.basis < fresh.data_version:
+        refit_goal(fresh)
+    return Logged(known, created=False)
+
+
+def _check_and_save(goal: Goal, entry: Entry, by: User, review: Review | None) -> Datapoint:
+    check_open(goal)
+    check_value_and_day(goal, entry)
+    return _save(goal, entry, clean_memo(entry.memo, previous=last_memo(goal)), by, review)
 
 
 @transaction.atomic
