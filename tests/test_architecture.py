@@ -21,7 +21,7 @@ OUTSIDE = {"asyncio", "http", "io", "logging", "multiprocessing", "os", "random"
 OUTSIDE |= {"sqlite3", "subprocess", "sys", "tempfile", "threading", "time", "urllib"}
 CLOCK = {"now", "today", "utcnow", "time_ns", "monotonic", "perf_counter"}
 FILES = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "fromfile", "loadtxt", "genfromtxt", "save"}
-SEEDED = {"Generator", "PCG64", "PCG64DXSM", "Philox", "SeedSequence", "BitGenerator"}
+SEEDED = {"Generator", "PCG64", "PCG64DXSM", "SFC64", "Philox", "SeedSequence", "BitGenerator"}
 
 
 def test_projects_knows_nothing_of_reviews():
