@@ -46,7 +46,7 @@ class Command(BaseCommand):
                     program=found,
                     file=content,
                     places=places_of(content.series, default_team=name),
-                    memo=memo or f"Imported from {file.name}",
+                    memo=memo or f"Imported from {content.name}",
                     progress=self.progress,
                 )
                 transaction.set_rollback(dry_run)
