@@ -53,6 +53,10 @@ class Supervisor:
     def say(self, text: str) -> None:
         self._write("start", text)
 
+    def give_up(self, reason: str) -> None:
+        """End everything as a failure."""
+        self.died = reason
+
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self.asked_by = signal.Signals(number).name  # only noted: a print here could interrupt a print
 

@@ -29,7 +29,7 @@ from projects.checks import DEMO_PASSWORD, demo_accounts
 from projects.models import Program
 
 HOST = "127.0.0.1"  # never more: a public address belongs to a proxy with TLS before it
-READY_WITHIN = 60  # seconds
+READY_WITHIN = 120  # seconds
 WAL_RESET_BUG = ((3, 7, 0), (3, 51, 2))  # first and last version with it
 
 
@@ -191,7 +191,7 @@ def announce(supervisor: Supervisor, port: int) -> None:
     give_up = time.monotonic() + READY_WITHIN
     while not answers(address):
         if time.monotonic() > give_up:
-            supervisor.say(f"No answer from {address} within {READY_WITHIN} s: see the lines of web above")
+            supervisor.give_up(f"web did not answer within {READY_WITHIN} s")
             return
         time.sleep(0.1)
     supervisor.say(f"Limiting Factor: {address}  (Ctrl-C ends it)")
