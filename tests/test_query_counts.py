@@ -1,0 +1,189 @@
+"""How many queries a page asks: the same number at 3 rows and at 30, and no more than before.
+
+The board and my work are pinned beside their other tests.
+"""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from projects.models import Role
+from projects.services.goals import set_gate, set_needs
+from projects.services.limits import record_evidence
+from projects.services.teams import add_weeks_off
+from projects.time import WEEK
+from reviews.services.sessions import close_review
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager(client):
+    user = make.make_user("ada")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def program(manager):
+    made = make.make_program("Engines")
+    make.join(made, Role.ADMIN, manager)
+    return made
+
+
+@pytest.fixture
+def pinned(client, django_assert_num_queries):
+    """Ask for a page at 3 and at 30 rows: the same queries, whose number is named."""
+
+    def check(queries: int, url: str, more) -> None:
+        for n in range(3):
+            more(n)
+        client.get(url)  # what is kept between requests, such as content types, is kept now
+        with django_assert_num_queries(queries):
+            few = client.get(url)
+        for n in range(3, 30):
+            more(n)
+        with django_assert_num_queries(queries):
+            many = client.get(url)
+        assert (few.status_code, many.status_code) == (200, 200)
+        assert len(many.content) > len(few.content) * 1.2, "nothing more was shown"
+
+    return check
+
+
+def busy_goal(team, n: int):
+    """A goal with a gate, a need and points of an engineer."""
+    goal = make.make_goal(team, values=(n, n + 1, n + 2))
+    set_gate(goal=goal, factor=make.make_factor(), by=None)
+    earlier = team.goals.exclude(pk=goal.pk).first()
+    if earlier:
+        set_needs(goal=goal, needs=[earlier], by=None)
+    return goal
+
+
+def test_program(program, pinned):
+    def more(n):
+        busy_goal(make.make_team(program, engineers=1), n)
+        make.declare(program, f"Factor of day {n}", since=make.today() - (30 - n) * dt.timedelta(days=1))
+        if n in (2, 29):
+            make.refit_program(program)
+
+    pinned(10, program.get_absolute_url(), more)
+
+
+def test_team(program, pinned):
+    team = make.make_team(program)
+
+    def more(n):
+        busy_goal(team, n)
+        make.make_engineer(team)
+        make.make_team(program)
+        add_weeks_off(
+            team=team, first_day=make.today() + n * WEEK, last_day=make.today() + n * WEEK, reason="x", by=None
+        )
+        if n in (2, 29):
+            make.refit_program(program)
+
+    pinned(15, team.get_absolute_url(), more)
+
+
+def test_goal(program, manager, pinned):
+    team = make.make_team(program, engineers=1)
+    goal = make.make_goal(team)
+
+    def more(n):
+        engineer = make.make_engineer(team)
+        day = make.today() - n * WEEK
+        old = make.make_point(goal, n, engineer=engineer, recorded_by=manager, observed_on=day, blocker="No foundry")
+        make.make_point(goal, n + 1, engineer=engineer, recorded_by=manager, observed_on=day, supersedes=old)
+        set_gate(goal=goal, factor=make.make_factor(), by=None)
+        set_needs(goal=make.make_goal(team), needs=[goal], by=None)
+        set_needs(goal=goal, needs=[*goal.needs.all(), make.make_goal(make.make_team(program))], by=None)
+        goal.revisions.create(on=day, old_target=1, new_target=2, memo="Why not.", by=manager)
+
+    pinned(15, goal.get_absolute_url(), more)
+
+
+def test_review(program, pinned):
+    team = make.make_team(program)
+    goals = [make.make_goal(team) for _ in range(3)]
+    engineers = [make.make_engineer(team) for _ in range(30)]
+    review = make.open_review(program)
+
+    def more(n):
+        make.log(goals[n % 3], n, review=review, engineer=engineers[n], memo=f"Said {n}", blocker=f"Blocked {n}")
+
+    pinned(10, review.get_absolute_url(), more)
+
+
+def test_closed_review(program, manager, client, django_assert_num_queries):
+    team = make.make_team(program)
+    for rows in (3, 30):
+        review = make.open_review(program)
+        for _ in range(rows):
+            engineer = make.make_engineer(team)
+            make.make_point(make.make_goal(team), review=review, engineer=engineer)
+            review.turns.create(engineer=engineer, team=team, position=99)
+        close_review(review=review, by=manager)
+        with django_assert_num_queries(8):
+            page = client.get(review.get_absolute_url()).content.decode()
+        assert page.count("row-title") == rows
+
+
+def test_factors(program, manager, pinned):
+    def more(n):
+        factor = make.make_factor(parent=make.make_factor())
+        made = make.make_program(by=manager)
+        make.declare(made, factor)
+        set_gate(goal=make.make_goal(make.make_team(made)), factor=factor, by=None)
+
+    pinned(3, reverse("factors"), more)
+
+
+def test_factor(program, manager, pinned):
+    factor = make.make_factor("Foundries", parent=make.make_factor("Turbines"))
+
+    def more(n):
+        made = make.make_program(by=manager)
+        make.declare(made, factor, by=manager)
+        make.declare(make.make_program(), factor)
+        set_gate(goal=make.make_goal(make.make_team(made)), factor=factor, by=None)
+        make.make_factor(parent=factor)
+        record_evidence(program=made, factor=factor, kind="note", on=make.today(), by=manager, text=f"Seen {n}")
+
+    pinned(10, factor.get_absolute_url(), more)
+
+
+def test_reviews(manager, pinned):
+    def more(n):
+        held, live, idle = (make.make_program(by=manager) for _ in range(3))
+        close_review(review=make.open_review(held), by=manager)
+        make.open_review(live)
+        make.make_team(idle)
+
+    pinned(6, reverse("reviews"), more)
+
+
+def test_history(program, pinned):
+    pinned(5, reverse("history", args=[program.slug]), lambda n: make.make_team(program))
+
+
+def test_members(program, pinned):
+    pinned(5, reverse("members", args=[program.slug]), lambda n: make.join(program, Role.VIEWER))
+
+
+def test_archive(manager, pinned):
+    def more(n):
+        made = make.make_program(by=manager)
+        type(made).objects.filter(pk=made.pk).update(archived_at=dt.datetime.now(dt.UTC))
+
+    pinned(4, reverse("archive"), more)
+
+
+@pytest.mark.parametrize(("name", "queries"), [("goal_create", 5), ("limit_declare", 7)])
+def test_forms(name, queries, program, pinned):
+    team = make.make_team(program)
+    of = program.slug if name == "limit_declare" else team.pk
+    pinned(queries, reverse(name, args=[of]), lambda n: make.make_goal(make.make_team(program), values=(1,)))
