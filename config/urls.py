@@ -1,7 +1,10 @@
 """Every address of the product."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+
+admin.site.login = secure_admin_login(admin.site.login)  # one door: the account pages, which slow guessing down
 
 urlpatterns = [
     path("", include("projects.urls")),

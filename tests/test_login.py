@@ -245,3 +245,14 @@ def test_administration_is_for_staff(client, ada):
     client.force_login(make.make_user(is_staff=True, is_superuser=True))
     assert client.get("/admin/").status_code == 200
     assert 'href="/admin/"' in client.get("/").content.decode()
+
+
+def test_administration_has_no_door_of_its_own(client, ada):
+    """Its own form would let one guess passwords without a limit."""
+    response = client.get("/admin/login/", follow=True)
+    assert response.redirect_chain[-1][0].startswith(reverse("account_login"))
+    client.post("/admin/login/", {"username": "ada", "password": SECRET})
+    assert not signed_in(client)
+    sign_in(client)
+    assert client.get("/admin/").status_code in (302, 403)
+    assert client.get("/admin/", follow=True).status_code == 403
