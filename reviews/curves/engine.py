@@ -1,20 +1,23 @@
 """The doors: one forecast, many forecasts, refusals."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from . import montecarlo
+from . import model
 from .explain import Judged, reached_at
+from .features import features
 from .forecast import Forecast
+from .model import FINISH_WEEKS, KNOTS, VALUE_WEEKS, Model
 from .parameters import Parameters, load
-from .series import CannotForecast, Series, Verdict
-from .tracks import Tracks, build, refuse
-from .verdicts import DONE, STEP, WEEKS, WORDS, words
+from .series import CannotForecast, Series
+from .tracks import Floats, Tracks, build, earlier, refuse
+from .verdicts import DONE, VOTES, WORDS, middle, words
 
-ENGINE_VERSION = "curves-1"
+ENGINE_VERSION = "curves-2"
 CHUNK = 512  # series worked on at a time: bounds the memory
 
 
@@ -34,52 +37,105 @@ def refusals(series: Sequence[Series]) -> list[CannotForecast | None]:
 def forecast_many(series: Sequence[Series], parameters: Parameters | str | Path | None = None) -> list[Forecast | None]:
     """A forecast for each series, or None where it is refused. Each is the same, to the bit, as if made alone."""
     loaded = load(parameters)
+    fitted = model.of(loaded)
     out: list[Forecast | None] = [None] * len(series)
     for first in range(0, len(series), CHUNK):
         chunk = series[first : first + CHUNK]
         tracks = build(chunk)
-        for i, made in zip(tracks.index.tolist(), _forecasts(chunk, tracks, loaded), strict=True):
+        if not len(tracks):
+            continue
+        for i, made in zip(tracks.index.tolist(), _forecasts(chunk, tracks, fitted, loaded.hash), strict=True):
             out[first + i] = made
     return out
 
 
-def _forecasts(chunk: Sequence[Series], tracks: Tracks, parameters: Parameters) -> list[Forecast]:
-    hazard, below = montecarlo.simulate(tracks)
-    gap = np.maximum(tracks.gaps[tracks.begin[1:] - 1], 1e-12)
-    knots, weeks = montecarlo.KNOTS, montecarlo.FINISH_WEEKS
-    at = int(np.flatnonzero(montecarlo.VALUE_WEEKS == WEEKS)[0])
-    p_grow = np.array([np.interp(-STEP, knots, b[at]) for b in below])
-    p_shrink = np.array([1 - np.interp(min(STEP / g, 0.999), knots, b[at]) for g, b in zip(gap, below, strict=True)])
-    ahead = np.array([np.interp(d / 7, weeks, h) for d, h in zip(tracks.deadline, hazard, strict=True)])
-    p_deadline = np.where(tracks.deadline > 0, -np.expm1(-ahead), np.nan)
-    word = words(p_shrink, p_grow, p_deadline, tracks.deadline <= 0)
-    word[tracks.done] = DONE
+@dataclass(frozen=True, slots=True)
+class _Chances:
+    """(n,) probabilities that the gap shrinks and grows, and of the deadline (NaN: none ahead)."""
+
+    shrink: Floats
+    grow: Floats
+    deadline: Floats
+
+
+def _chances(tracks: Tracks, table: Floats, hazard: Floats, fitted: Model) -> _Chances:
+    shrink, grow = fitted.moves(table)
+    ahead = tracks.deadline > 0
+    deadline = np.full(len(tracks), np.nan)
+    if ahead.any():
+        deadline[ahead] = -np.expm1(-_interpolate(tracks.deadline[ahead] / 7, hazard[ahead]))
+    return _Chances(shrink, grow, deadline)
+
+
+def _interpolate(weeks: Floats, hazard: Floats) -> Floats:
+    """(n,) cumulative hazard at so many weeks, each in its own row."""
+    after = np.clip(np.searchsorted(FINISH_WEEKS, weeks), 1, len(FINISH_WEEKS) - 1)
+    rows = np.arange(len(weeks))
+    low, high = FINISH_WEEKS[after - 1], FINISH_WEEKS[after]
+    part = np.minimum((weeks - low) / (high - low), 1.0)
+    mixed: Floats = hazard[rows, after - 1] * (1 - part) + hazard[rows, after] * part
+    return mixed
+
+
+def _voted(tracks: Tracks, newest: _Chances, fitted: Model) -> _Chances:
+    """The chances as the newest points see them together: the middle one of three."""
+    votes = [newest]
+    for points in range(1, VOTES):
+        before = earlier(tracks, points)
+        table = features(before)
+        votes.append(_chances(before, table, fitted.hazard(table), fitted))
+    deadline = middle(*(np.nan_to_num(v.deadline, nan=-1.0) for v in votes))
+    return _Chances(
+        middle(*(v.shrink for v in votes)),
+        middle(*(v.grow for v in votes)),
+        np.where(np.isnan(newest.deadline), np.nan, deadline),
+    )
+
+
+def _forecasts(chunk: Sequence[Series], tracks: Tracks, fitted: Model, parameters: str) -> list[Forecast]:
+    table = features(tracks)
+    hazard = fitted.hazard(table)
+    below = fitted.below(table, hazard)
+    newest = _chances(tracks, table, hazard, fitted)
+    voted = _voted(tracks, newest, fitted)
+    late = tracks.deadline <= 0
+    said = _said(voted, late, tracks.done)
+    latest = _said(newest, late, tracks.done)
+    columns = (tracks.index, said, latest, voted.shrink, voted.grow, newest.deadline, tracks.done)
     out = []
-    for row, i in enumerate(tracks.index.tolist()):
-        s, done = chunk[i], bool(tracks.done[row])
-        verdict = WORDS[word[row]]
-        p = None if np.isnan(p_deadline[row]) else float(p_deadline[row])
-        value_below = below[row]
-        if s.revisions and not done:
-            value_below = montecarlo.simulate(build([replace(s, revisions=())]))[1][0]
+    for row, (i, word, alone, shrink, grow, deadline, done) in enumerate(
+        zip(*(c.tolist() for c in columns), strict=True)
+    ):
+        s = chunk[i]
         out.append(
             Forecast(
-                verdict=verdict,
+                verdict=WORDS[word],
                 engine=ENGINE_VERSION,
-                parameters=parameters.hash,
+                parameters=parameters,
                 as_of=s.as_of,
                 _series=s,
-                _judged=Judged(float(p_shrink[row]), float(p_grow[row]), p, Verdict.DONE if done else verdict),
+                _judged=Judged(shrink, grow, None if deadline != deadline else deadline, WORDS[alone]),
                 _clock=tracks.clocks[row],
                 _last=float(tracks.last[row]),
                 _target=float(tracks.target[row]),
                 _size=float(tracks.size[row]),
-                _weeks=weeks,
+                _weeks=FINISH_WEEKS,
                 _hazard=hazard[row],
-                _value_weeks=montecarlo.VALUE_WEEKS,
-                _knots=knots,
-                _below=value_below,
+                _value_weeks=VALUE_WEEKS,
+                _knots=KNOTS,
+                _below=_at_this_target(s, fitted) if s.revisions and not done else below[row],
                 _done_on=s.dates[reached_at(s)] if done else None,
             )
         )
     return out
+
+
+def _said(chances: _Chances, late: NDArray[np.bool_], done: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return np.where(done, DONE, words(chances.shrink, chances.grow, chances.deadline, late))
+
+
+def _at_this_target(series: Series, fitted: Model) -> Floats:
+    """Where the value goes does not depend on what the target was before: (weeks, knots) of a revised goal's value."""
+    table = features(build([replace(series, revisions=())]))
+    rows: Floats = fitted.below(table, fitted.hazard(table))[0]
+    return rows

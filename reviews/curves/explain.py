@@ -135,7 +135,7 @@ def _deadline(deadline: date, p: float | None) -> Reason:
 
 
 def _held(verdict: Verdict, latest: Verdict) -> Reason:
-    text = f"the newest point alone says {latest}; {verdict} stays until another one agrees"
+    text = f"the newest point alone says {latest}; {verdict} stays until 2 of the last 3 points agree"
     return _reason("held", text, latest=str(latest), kept=str(verdict))
 
 

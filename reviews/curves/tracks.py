@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain, pairwise
 
@@ -200,3 +200,32 @@ def _gaps(values: Floats, targets: Floats, sign: Floats, begin: Ints, count: Int
         # Rounding makes what follows the same to the bit in any unit: 3 x 0.1 is not 0.3.
         gaps = np.round(np.clip(raw / np.repeat(size, count), -LARGEST_OVERSHOOT, 1.0), 12) + 0.0
         return gaps, np.minimum(np.ldexp(size, exponent), np.finfo(np.float64).max)
+
+
+def earlier(tracks: Tracks, points: int) -> Tracks:
+    """The same goals without their newest `points` events, after as long a silence as now.
+
+    A goal that would have fewer than NEEDED events keeps all of them.
+    """
+    first, last = tracks.begin[:-1], tracks.begin[1:] - 1
+    dropped = np.where(last - first + 1 >= NEEDED + points, points, 0)
+    ends = last - dropped
+    count = ends - first + 1
+    begin = np.zeros_like(tracks.begin)
+    np.cumsum(count, out=begin[1:])
+    at = np.arange(begin[-1]) + np.repeat(first - begin[:-1], count)
+    days, gaps = tracks.days[at], tracks.gaps[at]
+    if len(count):
+        largest = np.maximum.reduceat(gaps, begin[:-1])
+        largest = np.where(largest > 0, largest, 1.0)
+        gaps = np.round(np.clip(gaps / np.repeat(largest, count), -LARGEST_OVERSHOOT, 1.0), 12) + 0.0
+    back = tracks.days[last] - tracks.days[ends]
+    return replace(
+        tracks,
+        begin=begin,
+        days=days,
+        gaps=gaps,
+        now=tracks.now - back,
+        start=tracks.start - back,
+        deadline=tracks.deadline + back,
+    )

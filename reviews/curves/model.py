@@ -1,0 +1,62 @@
+"""The fitted model: from features to the curves of a forecast."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from .forests import Forest
+from .parameters import Parameters
+from .tracks import Floats
+
+FINISH_WEEKS = np.array([0, 1, 2, 4, 8, 13, 26, 52, 104, 156, 260], np.float64)
+VALUE_WEEKS = np.array([0, 4, 8, 13, 26, 52], np.float64)
+KNOTS = np.array([-1, -0.3, -0.1, -0.03, -0.01, 0, 0, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 1, 1], np.float64)
+NO_CHANGE = 5  # first of the twin knots at 0
+LEAST_P = 1e-4
+MOST_P = 1 - 1e-4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """The forests of one parameter file. Tables are features (len(NAMES), n)."""
+
+    loose: Forest
+    dated: Forest
+    values: Forest
+    verdict: Forest
+
+    def hazard(self, table: Floats) -> Floats:
+        """(n, len(FINISH_WEEKS)) cumulative hazard of finishing, from 0, never falling over the weeks.
+
+        The mean (in logits) of a forest that knows the deadline and one that does not.
+        """
+        logit = (self.loose.sums(table) + self.dated.sums(table)) / 2
+        p = np.maximum.accumulate(1 / (1 + np.exp(-logit)), axis=1)
+        out = np.zeros((len(p), len(FINISH_WEEKS)))
+        out[:, 1:] = -np.log1p(-np.clip(p, LEAST_P, MOST_P))
+        return out
+
+    def below(self, table: Floats, hazard: Floats) -> Floats:
+        """(n, len(VALUE_WEEKS), len(KNOTS)) probability of progress up to each knot; the last step is the finish."""
+        n = table.shape[1]
+        out = np.ones((n, len(VALUE_WEEKS), len(KNOTS)))
+        out[:, 0, : NO_CHANGE + 1] = 0.0
+        fitted = self.values.sums(table).reshape(n, len(VALUE_WEEKS) - 1, len(KNOTS) - 1)
+        open_ = np.exp(-hazard[:, np.searchsorted(FINISH_WEEKS, VALUE_WEEKS[1:])])
+        fitted[:, :, -1] = 1.0
+        np.clip(np.maximum.accumulate(fitted, axis=2), 0.0, open_[:, :, None], out=out[:, 1:, :-1])
+        return out
+
+    def moves(self, table: Floats) -> tuple[Floats, Floats]:
+        """(n,) probability that the gap shrinks, and that it grows, by 2 % of the size in 8 weeks."""
+        p = np.clip(self.verdict.sums(table), 0.001, 0.999)
+        return p[:, 0], np.minimum(p[:, 1], 1 - p[:, 0])
+
+
+@lru_cache(maxsize=32)
+def of(parameters: Parameters) -> Model:
+    """The model of a parameter file. Raises KeyError or ValueError where it is not one."""
+    forests = parameters.content["forests"]
+    names = ("finish_loose", "finish_dated", "values", "verdict")
+    return Model(*(Forest.of(forests[name]) for name in names))
