@@ -1,0 +1,226 @@
+"""Saving what was said: the row, its turn, its event, its evidence, the forecast; and every refusal."""
+
+import datetime as dt
+import math
+import uuid
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from projects.models import Event, Evidence, Goal, Outlook, Ranking
+from projects.time import WEEK
+from reviews.models import Datapoint, Turn
+from reviews.services.datapoints import KeyReused, log_datapoint
+from reviews.services.forecasting import refit_program
+from reviews.services.sessions import close_review
+from tests.factories import (
+    STEADY,
+    make_engineer,
+    make_entry,
+    make_factor,
+    make_goal,
+    make_team,
+    make_user,
+    open_review,
+    today,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def goal() -> Goal:
+    goal = make_goal(make_team(engineers=1), values=STEADY)
+    refit_program(goal.team.program)
+    return goal
+
+
+@pytest.fixture
+def user():
+    return make_user()
+
+
+def rows() -> tuple:
+    return Datapoint.objects.count(), Event.objects.count(), Evidence.objects.count(), Turn.objects.count()
+
+
+def test_the_row_says_who_what_when(goal, user):
+    engineer = goal.team.seats.get().engineer
+    entry = make_entry(value=66.5, memo="  Two more pass.  ", engineer=engineer, level="lead", prepared=True)
+    logged = log_datapoint(goal=goal, entry=entry, by=user)
+    point = Datapoint.objects.get(uuid=entry.uuid)
+    assert logged.created
+    assert logged.datapoint == point
+    assert (point.value, point.memo, point.engineer, point.level) == (66.5, "Two more pass.", engineer, "lead")
+    assert (point.recorded_by, point.observed_on, point.prepared, point.origin) == (user, today(), True, "late")
+
+
+def test_goal_and_program_are_forecast_and_ranked_at_once(goal, user):
+    before = Ranking.objects.get().computed_at
+    log_datapoint(goal=goal, entry=make_entry(value=100), by=user)
+    outlook = Outlook.objects.get(goal=goal)
+    goal.refresh_from_db()
+    assert (outlook.value, outlook.verdict, outlook.basis) == (100, "done", goal.data_version)
+    ranking = Ranking.objects.get()
+    assert ranking.computed_at > before
+    assert ranking.verdicts == {"done": 1}
+
+
+def test_the_event_lies_beside_it(goal, user):
+    log_datapoint(goal=goal, entry=make_entry(value=66, memo="Two more pass"), by=user)
+    event = Event.objects.get(verb="logged")
+    assert (event.by, event.memo, event.changes) == (user, "Two more pass", {"value": [None, 66]})
+
+
+def test_inside_a_live_review_it_is_live_and_its_turn_heard(goal, user):
+    review, engineer = open_review(goal.team.program), goal.team.seats.get().engineer
+    point = log_datapoint(goal=goal, entry=make_entry(engineer=engineer), by=user, review=review).datapoint
+    turn = Turn.objects.get()
+    assert (point.origin, point.review, point.turn) == ("live", review, turn)
+    assert (turn.engineer, turn.state) == (engineer, "heard")
+
+
+def test_whoever_is_not_on_the_roster_gets_a_turn(goal, user):
+    review, guest = open_review(goal.team.program), make_engineer()
+    log_datapoint(goal=goal, entry=make_entry(engineer=guest), by=user, review=review)
+    assert [turn.engineer for turn in review.turns.all()][-1] == guest
+
+
+def test_after_the_review_was_closed_it_is_late(goal, user):
+    review = open_review(goal.team.program)
+    close_review(review=review, by=user)
+    engineer = goal.team.seats.get().engineer
+    point = log_datapoint(goal=goal, entry=make_entry(engineer=engineer), by=user, review=review).datapoint
+    assert (point.origin, point.turn) == ("late", None)
+    assert review.turns.get().state == "waiting"
+
+
+def test_a_blocker_of_a_known_factor_is_evidence(goal, user):
+    factor = make_factor("Cast vanes")
+    entry = make_entry(blocker="No vanes until May", factor=factor)
+    point = log_datapoint(goal=goal, entry=entry, by=user).datapoint
+    log_datapoint(goal=goal, entry=entry, by=user)
+    evidence = Evidence.objects.get()
+    assert (evidence.factor, evidence.text, evidence.program) == (factor, "No vanes until May", goal.team.program)
+    assert evidence.reference == f"datapoint:{point.pk}"
+
+
+def test_a_blocker_in_free_words_is_no_evidence(goal, user):
+    log_datapoint(goal=goal, entry=make_entry(blocker="The weather"), by=user)
+    assert not Evidence.objects.exists()
+
+
+def test_the_surprise_is_where_the_value_fell(goal, user):
+    low = log_datapoint(goal=goal, entry=make_entry(value=20, observed_on=today()), by=user).percentile
+    high = log_datapoint(goal=make_other(goal), entry=make_entry(value=95), by=user).percentile
+    assert 0 <= low < 0.5 < high <= 1
+
+
+def make_other(goal: Goal) -> Goal:
+    return make_goal(goal.team, values=STEADY)
+
+
+def test_no_surprise_where_nothing_was_expected(goal, user):
+    fresh = make_goal(goal.team)
+    past = make_entry(observed_on=today() - 3 * WEEK)
+    assert log_datapoint(goal=fresh, entry=make_entry(), by=user).percentile is None
+    assert log_datapoint(goal=goal, entry=past, by=user).percentile is None
+
+
+# ---- refusals ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1.1e300])
+def test_what_is_no_number(goal, user, value):
+    before = rows()
+    with pytest.raises(ValidationError) as refused:
+        log_datapoint(goal=goal, entry=make_entry(value=value), by=user)
+    assert list(refused.value.message_dict) == ["value"]
+    assert rows() == before
+
+
+@pytest.mark.parametrize("day", [today() + dt.timedelta(days=2), dt.date(2165, 1, 1), dt.date(1969, 12, 31)])
+def test_a_day_that_cannot_be(goal, user, day):
+    before = rows()
+    with pytest.raises(ValidationError) as refused:
+        log_datapoint(goal=goal, entry=make_entry(observed_on=day), by=user)
+    assert list(refused.value.message_dict) == ["observed_on"]
+    assert rows() == before
+
+
+def test_today_is_the_programs_not_the_servers(goal, user, settings):
+    """On Kiritimati the next day has begun for more than half of ours."""
+    program = goal.team.program
+    program.zone = "Pacific/Kiritimati"
+    there = dt.datetime.now(dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=14))).date()
+    assert log_datapoint(goal=goal, entry=make_entry(observed_on=there), by=user).created
+
+
+@pytest.mark.parametrize("memo", ["", "   ", "-", "n/a", "N.A.", "…", "\n\t", "ok", "\u200b"])
+def test_a_memo_without_meaning(goal, user, memo):
+    before = rows()
+    with pytest.raises(ValidationError):
+        log_datapoint(goal=goal, entry=make_entry(memo=memo), by=user)
+    assert rows() == before
+
+
+def test_a_copy_of_the_last_memo_of_the_goal(goal, user):
+    log_datapoint(goal=goal, entry=make_entry(memo="Waiting for parts"), by=user)
+    with pytest.raises(ValidationError, match="word for word"):
+        log_datapoint(goal=goal, entry=make_entry(memo=" waiting for PARTS"), by=user)
+    assert log_datapoint(goal=make_other(goal), entry=make_entry(memo="Waiting for parts"), by=user).created
+
+
+def test_a_level_that_was_not_said(goal, user):
+    before = rows()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        log_datapoint(goal=goal, entry=make_entry(level="unknown"), by=user)
+    assert rows() == before
+
+
+# ---- the same entry again ------------------------------------------------------------------------------------------
+
+
+def test_the_same_entry_again_is_the_same_row(goal, user):
+    entry = make_entry(value=66)
+    first = log_datapoint(goal=goal, entry=entry, by=user)
+    before = rows()
+    again = log_datapoint(goal=goal, entry=entry, by=user)
+    assert (again.created, again.datapoint) == (False, first.datapoint)
+    assert rows() == before
+
+
+def test_again_after_it_was_said_otherwise_since(goal, user):
+    """The memo gate does not stand in the way of a resend: the row is there."""
+    entry = make_entry(memo="Waiting for parts")
+    log_datapoint(goal=goal, entry=entry, by=user)
+    assert not log_datapoint(goal=goal, entry=entry, by=user).created
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"value": 67.0},
+        {"memo": "Something else"},
+        {"level": "manager"},
+        {"observed_on": today() - WEEK},
+        {"blocker": "x"},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_the_same_key_with_other_content(goal, user, other):
+    key = uuid.uuid4()
+    said = {"uuid": key, "value": 66.0, "memo": "Two more pass"}
+    log_datapoint(goal=goal, entry=make_entry(**said), by=user)
+    before = rows()
+    with pytest.raises(KeyReused):
+        log_datapoint(goal=goal, entry=make_entry(**said | other), by=user)
+    assert rows() == before
+
+
+def test_the_same_key_for_another_goal(goal, user):
+    entry = make_entry()
+    log_datapoint(goal=goal, entry=entry, by=user)
+    with pytest.raises(KeyReused):
+        log_datapoint(goal=make_other(goal), entry=entry, by=user)
