@@ -346,7 +346,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='factor',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(models.F('name'))), 0)), name='factor_name_meant', violation_error_message='A factor needs a name.'),
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(models.F('name'), models.Value('\t')), models.Value('\n')), models.Value('\r')))), 0)), name='factor_name_meant', violation_error_message='A factor needs a name.'),
         ),
         migrations.AddConstraint(
             model_name='gate',
@@ -402,11 +402,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='limit',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(models.F('memo'))), 0)), name='limit_memo_meant', violation_error_message='A limiting factor needs a memo.'),
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(models.F('memo'), models.Value('\t')), models.Value('\n')), models.Value('\r')))), 0)), name='limit_memo_meant', violation_error_message='A limiting factor needs a memo.'),
         ),
         migrations.AddConstraint(
             model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(models.F('memo'))), 0)), name='import_memo_meant', violation_error_message='An import needs a memo.'),
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(models.F('memo'), models.Value('\t')), models.Value('\n')), models.Value('\r')))), 0)), name='import_memo_meant', violation_error_message='An import needs a memo.'),
         ),
         migrations.AddConstraint(
             model_name='evidence',
@@ -414,7 +414,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(models.F('text'))), 0), models.Q(('url', ''), _negated=True), _connector='OR'), name='evidence_says_something', violation_error_message='Evidence needs a text or a link.'),
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(models.F('text'), models.Value('\t')), models.Value('\n')), models.Value('\r')))), 0), models.Q(('url', ''), _negated=True), _connector='OR'), name='evidence_says_something', violation_error_message='Evidence needs a text or a link.'),
         ),
         migrations.AddIndex(
             model_name='event',
@@ -430,7 +430,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('source__isnull', False), django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(models.F('memo'))), 0), _connector='OR'), name='revision_memo_meant', violation_error_message='A change of target or deadline needs a memo.'),
+            constraint=models.CheckConstraint(condition=models.Q(('source__isnull', False), django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(models.F('memo'), models.Value('\t')), models.Value('\n')), models.Value('\r')))), 0), _connector='OR'), name='revision_memo_meant', violation_error_message='A change of target or deadline needs a memo.'),
         ),
         migrations.AddConstraint(
             model_name='team',
@@ -474,7 +474,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('longest_days__isnull', True), ('shortest_days__isnull', True)), ('longest_days__gte', models.F('shortest_days')), _connector='OR'), name='goal_durations_in_order', violation_error_message='Give both durations, the shortest first.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('longest_days__isnull', True), ('shortest_days__isnull', True)), models.Q(('longest_days__gte', models.F('shortest_days')), ('longest_days__isnull', False), ('shortest_days__isnull', False)), _connector='OR'), name='goal_durations_in_order', violation_error_message='Give both durations, the shortest first.'),
         ),
         migrations.AddConstraint(
             model_name='weeksoff',

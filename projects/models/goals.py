@@ -73,7 +73,8 @@ class Goal(models.Model):
                 _("The deadline must lie after the start."),
             ),
             holds(
-                Q(shortest_days__isnull=True, longest_days__isnull=True) | Q(longest_days__gte=F("shortest_days")),
+                Q(shortest_days__isnull=True, longest_days__isnull=True)
+                | Q(shortest_days__isnull=False, longest_days__isnull=False, longest_days__gte=F("shortest_days")),
                 "goal_durations_in_order",
                 _("Give both durations, the shortest first."),
             ),

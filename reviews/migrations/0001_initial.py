@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('opened_at__isnull', True), ('state', 'scheduled')), models.Q(('closed_at__isnull', True), ('opened_at__isnull', False), ('state', 'live')), models.Q(('closed_at__gte', models.F('opened_at')), ('opened_at__isnull', False), ('state', 'closed')), _connector='OR'), name='review_state_matches_times', violation_error_message='State and times of the review disagree.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('opened_at__isnull', True), ('state', 'scheduled')), models.Q(('closed_at__isnull', True), ('opened_at__isnull', False), ('state', 'live')), models.Q(('closed_at__gte', models.F('opened_at')), ('closed_at__isnull', False), ('opened_at__isnull', False), ('state', 'closed')), _connector='OR'), name='review_state_matches_times', violation_error_message='State and times of the review disagree.'),
         ),
         migrations.AddConstraint(
             model_name='turn',
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='datapoint',
-            constraint=models.CheckConstraint(condition=models.Q(('source__isnull', False), django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(models.F('memo'))), 0), _connector='OR'), name='datapoint_memo_meant', violation_error_message='A datapoint needs a memo.'),
+            constraint=models.CheckConstraint(condition=models.Q(('source__isnull', False), django.db.models.lookups.GreaterThan(django.db.models.functions.text.Length(django.db.models.functions.text.Trim(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(models.F('memo'), models.Value('\t')), models.Value('\n')), models.Value('\r')))), 0), _connector='OR'), name='datapoint_memo_meant', violation_error_message='A datapoint needs a memo.'),
         ),
         migrations.AddConstraint(
             model_name='datapoint',

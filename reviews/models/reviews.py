@@ -39,7 +39,7 @@ class Review(models.Model):
             holds(
                 Q(state="scheduled", opened_at__isnull=True, closed_at__isnull=True)
                 | Q(state="live", opened_at__isnull=False, closed_at__isnull=True)
-                | Q(state="closed", opened_at__isnull=False, closed_at__gte=F("opened_at")),
+                | Q(state="closed", opened_at__isnull=False, closed_at__isnull=False, closed_at__gte=F("opened_at")),
                 "review_state_matches_times",
                 _("State and times of the review disagree."),
             ),

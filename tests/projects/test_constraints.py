@@ -1,0 +1,324 @@
+"""What the database itself refuses, past every form and service: by bulk_create and by update of a queryset."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import Error, connection, transaction
+from django.db.models import BaseConstraint, Model, UniqueConstraint
+from django.utils import timezone
+
+from projects.models import (
+    Dependency,
+    Engineer,
+    Evidence,
+    Factor,
+    Gate,
+    Goal,
+    Import,
+    Limit,
+    Membership,
+    Program,
+    Revision,
+    Seat,
+    Team,
+    WeeksOff,
+)
+from reviews.models import Datapoint, Forecast, Review, Turn
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+DAY = dt.date(2026, 3, 2)
+NAN, INF = float("nan"), float("inf")
+KEY = uuid.UUID(int=7)
+
+
+class World:
+    """One good row of each model, and what another good one is made of."""
+
+    def __init__(self):
+        self.user = make_user()
+        self.program = Program.objects.create(name="Program", slug="program", start=DAY)
+        self.team = Team.objects.create(program=self.program, name="Team")
+        self.engineer = Engineer.objects.create(name="Ann")
+        self.goal = self.make(Goal)
+        self.other = self.make(Goal, name="Other")
+        self.factor = self.make(Factor)
+        self.source = self.make(Import)
+        self.review = self.make(Review, state="scheduled", opened_at=None)
+        self.gate = self.make(Gate)
+        self.limit = self.make(Limit)
+        self.membership = self.make(Membership)
+        self.dependency = self.make(Dependency)
+        self.datapoint = self.make(Datapoint, uuid=KEY)
+        self.evidence = self.make(Evidence, reference="datapoint:1")
+        self.turn = self.make(Turn)
+        self.seat = self.make(Seat)
+        self.forecast = self.make(Forecast)
+        self.revision = self.make(Revision)
+        self.weeks_off = self.make(WeeksOff)
+
+    def fine(self, model: type[Model]) -> dict:
+        """What a good row needs, beside the rows that are there."""
+        day, at = DAY, timezone.now()
+        return {
+            Program: lambda: {"name": "Second", "slug": "second", "start": day},
+            Team: lambda: {"program": self.program, "name": "Second"},
+            Membership: lambda: {"program": self.program, "user": make_user(), "role": "viewer"},
+            Goal: lambda: {
+                "team": self.team,
+                "name": "Goal",
+                "baseline": 0,
+                "target": 9,
+                "direction": "up",
+                "start": day,
+                "deadline": day + dt.timedelta(days=9),
+            },
+            Dependency: lambda: {"goal": self.goal, "needs": self.other},
+            Revision: lambda: {"goal": self.goal, "on": day, "old_target": 9, "new_target": 8, "memo": "Less will do"},
+            Factor: lambda: {"name": "Vanes"},
+            Gate: lambda: {"factor": self.factor, "goal": self.goal},
+            Limit: lambda: {"program": self.program, "state": "unknown", "since": day, "memo": "Not looked yet"},
+            Evidence: lambda: {
+                "program": self.program,
+                "factor": self.factor,
+                "kind": "note",
+                "text": "Seen",
+                "on": day,
+            },
+            Import: lambda: {"program": self.program, "file_name": "f.csv", "sha256": "0" * 64, "memo": "From f.csv"},
+            Review: lambda: {"program": self.program, "state": "live", "scheduled_for": at, "opened_at": at},
+            Turn: lambda: {"review": self.review, "engineer": self.engineer, "team": self.team},
+            Datapoint: lambda: {
+                "goal": self.goal,
+                "level": "doer",
+                "value": 3,
+                "memo": "Three are done",
+                "observed_on": day,
+                "origin": "late",
+                "uuid": uuid.uuid4(),
+            },
+            Forecast: lambda: {"goal": self.goal, "as_of": day, "verdict": "slow", "inputs_hash": "0", "engine": "e"},
+            Seat: lambda: {"team": self.team, "engineer": self.engineer, "joined": day},
+            WeeksOff: lambda: {"team": self.team, "first_day": day, "last_day": day, "reason": "Ice"},
+        }[model]()
+
+    def make(self, model: type[Model], **fields) -> Model:
+        return model._default_manager.create(**self.fine(model) | fields)
+
+    def row(self, model: type[Model]) -> Model:
+        """The row of the model that is there already."""
+        name = {WeeksOff: "weeks_off", Import: "source"}.get(model, model.__name__.lower())
+        return getattr(self, name)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+Fields = Callable[[World], dict]
+
+
+def case(name: str, model: type[Model], fields: Fields, *, only_new: bool = False):
+    return pytest.param(name, model, fields, only_new, id=f"{name}-{model.__name__}")
+
+
+def at(hours: int = 0) -> dt.datetime:
+    return timezone.now() + dt.timedelta(hours=hours)
+
+
+def live_too(world: World) -> dict:
+    world.make(Review)
+    return {}
+
+
+def superseded_too(world: World) -> dict:
+    world.make(Datapoint, supersedes=world.datapoint)
+    return {"supersedes": world.datapoint}
+
+
+BEFORE = DAY - dt.timedelta(days=1)
+NUMBERS = [
+    *[("goal_values_finite", Goal, field) for field in ("baseline", "target")],
+    *[("revision_values_finite", Revision, field) for field in ("old_target", "new_target")],
+    ("datapoint_value_finite", Datapoint, "value"),
+]
+MEMOS = [("limit_memo_meant", Limit), ("import_memo_meant", Import), ("revision_memo_meant", Revision)]
+CASES = [
+    *[case(name, model, lambda w, f=field, v=value: {f: v}) for name, model, field in NUMBERS for value in (INF, -INF)],
+    *[case(name, model, lambda w, f=field: {f: 1.1e300}) for name, model, field in NUMBERS],
+    *[case("goal_need_finite", Goal, lambda w, v=value: {"need_per_unit": v}) for value in (INF, -INF)],
+    *[case(name, model, lambda w, t=text: {"memo": t}) for name, model in MEMOS for text in ("", "   ", "\t\r\n ")],
+    *[case("datapoint_memo_meant", Datapoint, lambda w, t=text: {"memo": t}) for text in ("", "   ", "\t\r\n ")],
+    case("factor_name_meant", Factor, lambda w: {"name": "  "}),
+    case("program_deadline_after_start", Program, lambda w: {"deadline": DAY}),
+    case("program_deadline_after_start", Program, lambda w: {"deadline": BEFORE}),
+    case("program_last_acceptable_after_start", Program, lambda w: {"last_acceptable": DAY}),
+    case(
+        "program_last_acceptable_after_deadline",
+        Program,
+        lambda w: {"deadline": DAY + dt.timedelta(days=9), "last_acceptable": DAY + dt.timedelta(days=8)},
+    ),
+    case("program_kind_known", Program, lambda w: {"kind": "hobby"}),
+    case("program_name_unique", Program, lambda w: {"name": "PROGRAM"}, only_new=True),
+    case("slug", Program, lambda w: {"slug": "program"}, only_new=True),
+    case("team_name_unique", Team, lambda w: {"name": "TEAM"}, only_new=True),
+    case("membership_once", Membership, lambda w: {"user": w.membership.user}, only_new=True),
+    case("membership_role_known", Membership, lambda w: {"role": "emperor"}),
+    case("goal_name_unique", Goal, lambda w: {"name": "gOAL"}, only_new=True),
+    case("goal_target_off_baseline", Goal, lambda w: {"baseline": 9, "target": 9}),
+    case("goal_direction_known", Goal, lambda w: {"direction": "left"}),
+    case("goal_deadline_after_start", Goal, lambda w: {"deadline": DAY}),
+    case("goal_deadline_after_start", Goal, lambda w: {"deadline": BEFORE}),
+    case("goal_durations_in_order", Goal, lambda w: {"shortest_days": 9, "longest_days": 8}),
+    case("goal_durations_in_order", Goal, lambda w: {"shortest_days": 9}),
+    case("goal_durations_in_order", Goal, lambda w: {"longest_days": 9}),
+    case("dependency_once", Dependency, lambda w: {}, only_new=True),
+    case("dependency_not_on_itself", Dependency, lambda w: {"goal": w.goal, "needs": w.goal}),
+    case("factor_name_unique", Factor, lambda w: {"name": "vANES"}, only_new=True),
+    case("factor_not_its_own_part", Factor, lambda w: {"parent": w.factor, "pk": w.factor.pk}),
+    case("gate_once", Gate, lambda w: {}, only_new=True),
+    case("limit_one_open", Limit, lambda w: {}, only_new=True),
+    case("limit_factor_or_word", Limit, lambda w: {"state": "factor"}),
+    case("limit_factor_or_word", Limit, lambda w: {"state": "converged", "factor": w.factor}),
+    case("limit_factor_or_word", Limit, lambda w: {"state": "perhaps"}),
+    case("limit_in_order", Limit, lambda w: {"until": BEFORE}),
+    case("evidence_once_per_reference", Evidence, lambda w: {"reference": "datapoint:1"}, only_new=True),
+    case("evidence_says_something", Evidence, lambda w: {"text": "  "}),
+    case("review_one_live", Review, live_too, only_new=True),
+    case("review_state_matches_times", Review, lambda w: {"state": "live", "opened_at": None}),
+    case("review_state_matches_times", Review, lambda w: {"state": "live", "closed_at": at()}),
+    case("review_state_matches_times", Review, lambda w: {"state": "closed", "closed_at": None}),
+    case("review_state_matches_times", Review, lambda w: {"state": "closed", "opened_at": at(), "closed_at": at(-1)}),
+    case("review_state_matches_times", Review, lambda w: {"state": "scheduled", "opened_at": at()}),
+    case("turn_once", Turn, lambda w: {}, only_new=True),
+    case("uuid", Datapoint, lambda w: {"uuid": KEY}, only_new=True),
+    case("datapoint_level_said", Datapoint, lambda w: {"level": "unknown"}),
+    case("datapoint_level_known", Datapoint, lambda w: {"level": "boss"}),
+    case("datapoint_origin_matches_import", Datapoint, lambda w: {"origin": "import"}),
+    case("datapoint_origin_matches_import", Datapoint, lambda w: {"origin": "late", "source": w.source}),
+    case("datapoint_origin_matches_import", Datapoint, lambda w: {"origin": "guess"}),
+    case("supersedes", Datapoint, superseded_too, only_new=True),
+    case("forecast_once", Forecast, lambda w: {}, only_new=True),
+    case("seat_open_once", Seat, lambda w: {}, only_new=True),
+    case("seat_left_after_joined", Seat, lambda w: {"left": BEFORE}),
+    case("weeks_off_in_order", WeeksOff, lambda w: {"last_day": BEFORE}),
+]
+
+
+@pytest.mark.parametrize(("name", "model", "fields", "only_new"), CASES)
+def test_no_such_row_is_made(world, name, model, fields, only_new):
+    wrong = fields(world)
+    if model is Limit and not only_new:
+        wrong = {"until": DAY} | wrong  # a second one may be there, closed
+    if model is Factor and "name" not in wrong:
+        wrong = {"name": "Another"} | wrong
+    if model is Goal and "name" not in wrong:
+        wrong = {"name": "Another"} | wrong
+    before = model._default_manager.count()
+    row = model(**world.fine(model) | wrong)
+    with pytest.raises(Error) as refused, transaction.atomic():
+        model._default_manager.bulk_create([row])
+    assert names(refused.value, name)
+    assert model._default_manager.count() == before
+
+
+@pytest.mark.parametrize(("name", "model", "fields", "only_new"), [one for one in CASES if not one.values[3]])
+def test_no_row_becomes_so(world, name, model, fields, only_new):
+    wrong = {field: value for field, value in fields(world).items() if field != "pk"}
+    rows = model._default_manager.filter(pk=world.row(model).pk)
+    before = rows.values().get()
+    with pytest.raises(Error) as refused, transaction.atomic():
+        rows.update(**wrong)
+    assert names(refused.value, name)
+    assert rows.values().get() == before
+
+
+def declared() -> list[BaseConstraint]:
+    models = [*apps.get_app_config("projects").get_models(), *apps.get_app_config("reviews").get_models()]
+    return [constraint for model in models for constraint in model._meta.constraints]
+
+
+def names(error: Error, constraint: str) -> bool:
+    """SQLite names the columns of a unique constraint, PostgreSQL the constraint."""
+    unique = any(one.name == constraint and isinstance(one, UniqueConstraint) for one in declared())
+    return constraint in str(error) or (connection.vendor == "sqlite" and unique and "UNIQUE" in str(error))
+
+
+@pytest.mark.parametrize(("_name", "model", "field"), NUMBERS)
+def test_nan_is_no_number(world, _name, model, field):
+    """SQLite keeps NaN as NULL, PostgreSQL sorts it above every number: neither is let in."""
+    named = {"name": "Another"} if model is Goal else {}
+    with pytest.raises(Error), transaction.atomic():
+        model._default_manager.bulk_create([model(**world.fine(model) | named | {field: NAN})])
+    with pytest.raises(Error), transaction.atomic():
+        model._default_manager.filter(pk=world.row(model).pk).update(**{field: NAN})
+
+
+def test_nan_is_no_need(world):
+    """It may be unknown, and never a number that is none."""
+    try:
+        with transaction.atomic():
+            Goal.objects.filter(pk=world.goal.pk).update(need_per_unit=NAN)
+    except Error:
+        assert connection.vendor == "postgresql"
+    world.goal.refresh_from_db()
+    assert world.goal.need_per_unit is None
+
+
+# ---- what is let in ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (Program, {"deadline": DAY + dt.timedelta(days=1), "last_acceptable": DAY + dt.timedelta(days=1)}),
+        (Goal, {"name": "Edge", "baseline": -1e300, "target": 1e300}),
+        (Goal, {"name": "Edge", "deadline": DAY + dt.timedelta(days=1)}),
+        (Goal, {"name": "Edge", "deadline": None, "shortest_days": 5, "longest_days": 5}),
+        (Limit, {"until": DAY}),
+        (Limit, {"until": DAY, "state": "converged"}),
+        (Evidence, {"text": "", "url": "https://example.org/a"}),
+        (Evidence, {"reference": ""}),
+        (Review, {"state": "closed", "opened_at": at(-1), "closed_at": at()}),
+        (Seat, {"left": DAY, "joined": DAY}),
+        (Datapoint, {"memo": "."}),
+        (Datapoint, {"observed_on": DAY, "level": "relayed", "origin": "api"}),
+    ],
+)
+def test_what_lies_just_inside(world, model, fields):
+    model._default_manager.bulk_create([model(**world.fine(model) | fields)])
+
+
+def test_an_imported_row_may_lack_memo_and_level(world):
+    imported = {"source": world.source, "origin": "import", "level": "unknown", "memo": ""}
+    Datapoint.objects.bulk_create([Datapoint(**world.fine(Datapoint) | imported)])
+    Revision.objects.bulk_create([Revision(**world.fine(Revision) | {"memo": "", "source": world.source})])
+
+
+def test_names_are_free_elsewhere(world):
+    program = Program.objects.create(name="Elsewhere", slug="elsewhere", start=DAY)
+    team = Team.objects.create(program=program, name=world.team.name)
+    Goal.objects.create(**world.fine(Goal) | {"team": team})
+    Limit.objects.create(**world.fine(Limit) | {"program": program})
+    Review.objects.create(**world.fine(Review) | {"program": program})
+
+
+# ---- the list is whole ---------------------------------------------------------------------------------------------
+
+
+def test_every_constraint_has_its_case():
+    """A new constraint without a row here fails."""
+    assert {one.name for one in declared()} <= {one.values[0] for one in CASES}
+
+
+def test_forms_hear_of_it_in_words(world):
+    """The same conditions, asked before the database is."""
+    goal = Goal(**world.fine(Goal) | {"name": "Late", "deadline": DAY})
+    with pytest.raises(ValidationError, match="deadline must lie after the start"):
+        goal.full_clean()
