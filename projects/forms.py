@@ -340,6 +340,9 @@ class FactorForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         choose_from(self, "parent", factors_of(user).exclude(pk=self.instance.pk))
 
+    def clean_name(self):
+        return " ".join(self.cleaned_data["name"].split())
+
     def clean_parent(self):
         parent = self.cleaned_data["parent"]
         above, passed = parent, set()

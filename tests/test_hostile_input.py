@@ -415,3 +415,20 @@ def test_addresses_that_lead_nowhere(path, client, manager):
 @pytest.mark.parametrize("query", ["next=%00", "next=//evil.example", "next=javascript:alert(1)", "next=%ff"])
 def test_sign_in_survives_any_next(query, client):
     assert client.get(reverse("account_login") + "?" + query).status_code == 200
+
+
+def test_request_of_many_megabytes_is_turned_away(client, program, goal, manager):
+    review = make.open_review(program)
+    before = Datapoint.objects.count()
+    response = client.post(reverse("review_log", args=[review.pk]), entry(goal, memo=MEGABYTE * 3))
+    assert response.status_code == 400
+    assert "Nothing was changed." in response.content.decode()
+    assert Datapoint.objects.count() == before
+
+
+def test_body_that_is_no_form_changes_nothing(client, program, goal, manager):
+    for url in (reverse("goal_edit", args=[goal.pk]), reverse("goal_log", args=[goal.pk]), reverse("program_create")):
+        for kind, body in (("application/json", b'{"name": "x"}'), ("text/plain", b"\xff\xfe"), ("", b"")):
+            assert client.post(url, body, content_type=kind).status_code in (200, 400, 422)
+    goal.refresh_from_db()
+    assert goal.version == 1

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,13 @@ def direction_of(baseline: float, target: float) -> str:
 @transaction.atomic
 def create_goal(*, team: Team, by: User | None, needs=(), **fields) -> Goal:
     fields.setdefault("direction", direction_of(fields["baseline"], fields["target"]))
-    goal = Goal.objects.create(team=team, **fields)
+    try:
+        with transaction.atomic():
+            goal = Goal.objects.create(team=team, **fields)
+    except IntegrityError:  # a second click that came before the first was done
+        if not Goal.objects.filter(team=team, name__iexact=fields["name"]).exists():
+            raise
+        raise ValidationError({"name": _("This team has a goal of this name.")}) from None
     record_event(by=by, verb="created", subject=goal, program=team.program)
     set_needs(goal=goal, needs=needs, by=by)
     return goal

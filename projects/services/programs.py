@@ -2,10 +2,12 @@
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from projects.models import Limit, Membership, Program, Role
 from projects.services.changes import change_row, record_event
@@ -23,7 +25,13 @@ def free_slug(name: str) -> str:
 @transaction.atomic
 def create_program(*, by: User | None, **fields) -> Program:
     """A program with its first limit, "not known yet", so that the history has no hole; its maker administers it."""
-    program = Program.objects.create(slug=free_slug(fields["name"]), **fields)
+    try:
+        with transaction.atomic():
+            program = Program.objects.create(slug=free_slug(fields["name"]), **fields)
+    except IntegrityError:  # a second click that came before the first was done
+        if not Program.objects.filter(name__iexact=fields["name"]).exists():
+            raise
+        raise ValidationError({"name": _("A program of this name exists.")}) from None
     Limit.objects.create(
         program=program,
         state=Limit.State.UNKNOWN,

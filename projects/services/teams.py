@@ -3,9 +3,11 @@
 import datetime as dt
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from projects.models import Engineer, Goal, Program, Seat, Team, WeeksOff
 from projects.services.changes import change_row, record_event
@@ -13,7 +15,11 @@ from projects.services.changes import change_row, record_event
 
 @transaction.atomic
 def create_team(*, program: Program, name: str, by: User | None) -> Team:
-    team = Team.objects.create(program=program, name=name)
+    try:
+        with transaction.atomic():
+            team = Team.objects.create(program=program, name=name)
+    except IntegrityError:  # a second click that came before the first was done
+        raise ValidationError({"name": _("This program has a team of this name.")}) from None
     record_event(by=by, verb="created", subject=team, program=program)
     return team
 
@@ -36,7 +42,12 @@ def seat_engineer(
     *, team: Team, engineer: Engineer | None = None, name: str = "", joined: dt.date, by: User | None
 ) -> Seat:
     """Give a known engineer, or a new one of this name, a seat; who sits there already keeps theirs."""
-    engineer = engineer or Engineer.objects.create(name=name)
+    Team.objects.select_for_update().get(pk=team.pk)  # of two clicks at once the second finds the first one's seat
+    if engineer is None:
+        seated = team.seats.filter(left__isnull=True, engineer__name__iexact=name).first()
+        if seated:
+            return seated
+        engineer = Engineer.objects.create(name=name)
     seat, created = Seat.objects.get_or_create(team=team, engineer=engineer, left=None, defaults={"joined": joined})
     if created:
         record_event(by=by, verb="joined", subject=seat, program=team.program)

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +14,7 @@ from projects.services import programs as service
 from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
 from projects.time import today_in
-from projects.views.saving import show_conflict, show_form
+from projects.views.saving import add_errors, show_conflict, show_form
 
 LINES_SHOWN = 8
 
@@ -75,9 +76,13 @@ def program_create(request):
     )
     if request.method == "POST" and form.is_valid():
         form.cleaned_data.pop("version")
-        made = service.create_program(by=request.user, owner=request.user, **form.cleaned_data)
-        messages.success(request, _("%(name)s is there. Now give it a team.") % {"name": made})
-        return redirect("team_create", made.slug)
+        try:
+            made = service.create_program(by=request.user, owner=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("%(name)s is there. Now give it a team.") % {"name": made})
+            return redirect("team_create", made.slug)
     return show_form(request, "projects/program_form.html", form)
 
 

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,7 +12,7 @@ from projects.services import teams as service
 from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
 from projects.time import today_in
-from projects.views.saving import show_conflict, show_form
+from projects.views.saving import add_errors, show_conflict, show_form
 
 ORDER = ["diverging", "stalled", "slow", "unknown", "converging", "done"]
 
@@ -54,9 +55,13 @@ def team_create(request, slug):
     program = load_program(request.user, slug, write=True)
     form = TeamForm(request.POST or None, instance=Team(program=program))
     if request.method == "POST" and form.is_valid():
-        made = service.create_team(program=program, name=form.cleaned_data["name"], by=request.user)
-        messages.success(request, _("%(name)s is there. Now its engineers and its first goal.") % {"name": made})
-        return redirect(made)
+        try:
+            made = service.create_team(program=program, name=form.cleaned_data["name"], by=request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("%(name)s is there. Now its engineers and its first goal.") % {"name": made})
+            return redirect(made)
     return show_form(request, "projects/team_form.html", form, program=program)
 
 
