@@ -59,6 +59,18 @@ class Words:
     fan_alt_target: str = "The target is {target}."
     fan_alt_deadline: str = "The deadline is {day}."
     fan_alt_forecast: str = "On {day} the forecast lies between {low} and {high}, in the middle {middle}."
+    predicted: str = "Predicted finish"
+    said_in: str = "Forecast of"
+    kind: str = "Forecast"
+    issued: str = "issued in that week"
+    replayed: str = "replayed from what was known then"
+    already_done: str = "done"
+    catches_up: str = "today catches up"
+    no_deadline: str = "none"
+    slip_alt: str = "{title}: the finish predicted in {n} weeks, from {first} to {last}."
+    slip_alt_first: str = "At first {finish}."
+    slip_alt_newest: str = "Now {finish}."
+    slip_alt_never: str = "In {n} of these weeks not within 5 years."
     finish_alt: str = "When {title} is finished: {early} is early, {middle} the middle, {late} late."
     finish_alt_deadline: str = "The chance to finish by the deadline, {day}, is {share}."
     finish_alt_never: str = "The chance of not finishing within 5 years is {share}."
@@ -107,6 +119,34 @@ class Band:
 
 
 @dataclass(frozen=True)
+class SlipWeek:
+    """The finish as it was predicted on `day`: None is "not within 5 years", unless it was not `known` at all."""
+
+    day: dt.date
+    known: bool
+    issued: bool = False  # then; else replayed now
+    done: bool = False
+    p10: dt.date | None = None
+    p50: dt.date | None = None
+    p90: dt.date | None = None
+    deadline: dt.date | None = None  # in force then
+
+
+@dataclass(frozen=True)
+class SmallFan:
+    """The course of a goal as shares of the way from its baseline (0) to its present target (1), on a shared scale."""
+
+    points: Sequence[tuple[dt.date, float]]
+    targets: Sequence[Target]
+    first: dt.date
+    last: dt.date
+    today: dt.date
+    fan: Sequence[Band] = ()
+    deadline: dt.date | None = None
+    label: str = ""  # the picture in words
+
+
+@dataclass(frozen=True)
 class Mark:
     """Something that happened: an intervention, a new limiting factor."""
 
@@ -137,12 +177,15 @@ def goal_fan(
     start: dt.date | None = None,
     words: Words | None = None,
     height: int = 320,
+    legend: bool = True,
 ) -> dict:
     """What was reported, what is aimed at, and where it is going.
 
     Values hold until the next one, so the line is a staircase. The fan begins where the caller's first Band lies
     (today, or the last value) and ends at its last; labels sit on the lines, so that no legend is needed, except for
-    the source levels where there is more than one. Down is as good as up: nothing is flipped or coloured by direction.
+    the source levels where there is more than one: leave it out where a toggle by level names them. The signal
+    `hidden_levels`, a list of levels, takes their points out of the picture; the line, what was in force, stays. Down
+    is as good as up: nothing is flipped or coloured by direction.
     """
     words = words or Words()
     in_force = sorted((point for point in points if point.state == "in force"), key=lambda point: point.day)
@@ -162,13 +205,14 @@ def goal_fan(
     if targets:
         layers += _target_layers(targets, last, unit, words)
     if points:
-        layers += _point_layers(points, in_force, shown_today or last, words)
+        layers += _point_layers(points, in_force, shown_today or last, words, legend)
     return {
         "$schema": SCHEMA,
         "description": _fan_in_words(title, unit, in_force, targets, deadlines, fan, words),
         "width": "container",
         "height": height,
         "autosize": {"type": "fit", "contains": "padding", "resize": True},
+        "params": [{"name": "hidden_levels", "value": []}],
         "encoding": {
             "x": {
                 "type": "temporal",
@@ -393,7 +437,9 @@ def _target_layers(targets: Sequence[Target], last: dt.date, unit: str, words: W
     ]
 
 
-def _point_layers(points: Sequence[Point], in_force: Sequence[Point], until: dt.date, words: Words) -> list[dict]:
+def _point_layers(
+    points: Sequence[Point], in_force: Sequence[Point], until: dt.date, words: Words, legend: bool
+) -> list[dict]:
     states = {"in force": words.in_force, "superseded": words.superseded, "quarantined": words.quarantined}
     level_words = dict(zip(LEVELS, words.levels, strict=True))
     origins = dict(words.origins)
@@ -405,6 +451,7 @@ def _point_layers(points: Sequence[Point], in_force: Sequence[Point], until: dt.
             "when": words.day(point.day),
             "said": words.number(point.value),
             "level": level_words.get(point.level, point.level),
+            "source": point.level,
             "origin": origins.get(point.origin, point.origin),
             "who": point.engineer,
             "memo": _short(point.memo),
@@ -433,8 +480,11 @@ def _point_layers(points: Sequence[Point], in_force: Sequence[Point], until: dt.
                 "orient": "bottom",
                 "direction": "horizontal",
                 "symbolFillColor": "token:ink",
-            },
+            }
+            if legend
+            else None,
         }
+    shown = [{"filter": "indexof(hidden_levels, datum.source) < 0"}]
     layers: list[dict] = []
     if in_force:
         held = [row(point) for point in in_force]
@@ -450,6 +500,7 @@ def _point_layers(points: Sequence[Point], in_force: Sequence[Point], until: dt.
         layers.append(
             {
                 "data": {"values": [row(point) for point in in_force]},
+                "transform": shown,
                 "mark": {"type": "point", "filled": True, "color": "token:ink", "opacity": 1, "size": 34},
                 "encoding": {**value, "shape": shape, "tooltip": tooltip},
             }
@@ -459,6 +510,7 @@ def _point_layers(points: Sequence[Point], in_force: Sequence[Point], until: dt.
         layers.append(
             {
                 "data": {"values": hollow},
+                "transform": shown,
                 "mark": {
                     "type": "point",
                     "filled": False,
@@ -499,6 +551,300 @@ def _fan_in_words(title, unit, in_force, targets, deadlines, fan, words: Words) 
         end = fan[-1]
         low, middle, high = (words.number(value) for value in (end.p10, end.p50, end.p90))
         said.append(words.fan_alt_forecast.format(day=words.day(end.day), low=low, middle=middle, high=high))
+    return " ".join(said)
+
+
+# ---- how the finish moved --------------------------------------------------------------------------------------------
+
+MOST_TICKS = 6
+
+
+def slip_chart(*, title: str, weeks: Sequence[SlipWeek], words: Words | None = None, height: int = 320) -> dict:
+    """The finish as it was predicted, week by week: across the week of the forecast, upwards the day it predicted.
+
+    A finish that holds still is a level row of points; one that moves a week a week runs beside the line on which
+    today catches up, and never meets it. "Not within 5 years" has a lane of its own at the top. Filled points were
+    issued in their week, hollow ones are replayed; a week without a forecast is a gap.
+    """
+    words = words or Words()
+    weeks = sorted(weeks, key=lambda week: week.day)
+    if not any(week.known for week in weeks):
+        raise ValueError("a slip chart needs at least one forecast")
+    first, last = _end_of_week(weeks[0].day), _end_of_week(weeks[-1].day) + dt.timedelta(days=3)
+    lane = any(week.known and week.p50 is None for week in weeks)
+    low, ceiling, top = _finishes_shown(weeks, first, last, lane)
+    rows = [_slip_row(week, ceiling, top, words) for week in weeks]
+    layers = _catching_up_layers(first, last, low, words)
+    if lane:
+        layers += _lane_layers(first, last, ceiling, top, words)
+    layers += _moved_layers(rows, words)
+    return {
+        "$schema": SCHEMA,
+        "description": _slip_in_words(title, weeks, words),
+        "width": "container",
+        "height": height,
+        "autosize": {"type": "fit", "contains": "padding", "resize": True},
+        "encoding": {
+            "x": {
+                "type": "temporal",
+                "field": "day",
+                "scale": {"type": "utc", "domain": [first.isoformat(), last.isoformat()], "nice": False},
+                "axis": _day_axis(first, last),
+            },
+            "y": {
+                "type": "quantitative",
+                "scale": {"domain": [_instant(low), _instant(top)], "nice": False, "zero": False},
+                "axis": {
+                    **_finish_axis(low, ceiling),
+                    "title": words.predicted,
+                    "titleAngle": 0,
+                    "titleAlign": "left",
+                    "titleX": 0,
+                    "titleY": -14,
+                },
+            },
+        },
+        "layer": layers,
+    }
+
+
+def _end_of_week(day: dt.date) -> dt.date:
+    return day + dt.timedelta(days=6 - day.weekday())
+
+
+def _instant(day: dt.date) -> int:
+    """Milliseconds, as Vega counts them. A second axis of time cannot be told its range as days can."""
+    return (day - dt.date(1970, 1, 1)).days * 86_400_000
+
+
+def _finishes_shown(
+    weeks: Sequence[SlipWeek], first: dt.date, last: dt.date, lane: bool
+) -> tuple[dt.date, dt.date, dt.date]:
+    """The y range, and the day above which only the lane lies. Late outcomes may leave it, predictions may not."""
+    middles = [day for week in weeks for day in (week.p10, week.p50) if day]
+    deadlines = [week.deadline for week in weeks if week.deadline and week.deadline >= first - dt.timedelta(weeks=26)]
+    low = min([first, *middles, *deadlines])
+    high = max([last, *middles, *deadlines])
+    late = [week.p90 for week in weeks if week.p90]
+    high = max(high, min(max(late, default=high), high + (high - low) * 0.4))
+    ceiling = high + max(dt.timedelta(days=4), (high - low) * 0.06)
+    return low, ceiling, ceiling + (ceiling - low) * 0.12 if lane else ceiling
+
+
+def _finish_axis(low: dt.date, high: dt.date) -> dict:
+    """Firsts of months or years within the range, each with its year."""
+    months = range(low.year * 12 + low.month - 1, high.year * 12 + high.month)
+    for step in (1, 2, 3, 6, 12, 24):
+        ticks = [dt.date(month // 12, month % 12 + 1, 1) for month in months if month % step == 0]
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        if len(ticks) <= MOST_TICKS:
+            break
+    form = "%Y" if step >= 12 else "%b %Y"
+    if len(ticks) < 3:
+        apart = max(1, math.ceil((high - low).days / MOST_TICKS))
+        ticks = [low + dt.timedelta(days=k * apart) for k in range((high - low).days // apart + 1)]
+        form = "%-d %b %Y"
+    return {
+        "values": [_instant(tick) for tick in ticks],
+        "labelExpr": f"utcFormat(datum.value, '{form}')",
+        "labelOverlap": False,
+        "labelFlush": False,
+    }
+
+
+def _slip_row(week: SlipWeek, ceiling: dt.date, top: dt.date, words: Words) -> dict:
+    never = week.known and week.p50 is None
+    shown = (ceiling + (top - ceiling) / 2) if never else week.p50
+
+    def said(day: dt.date | None) -> str:
+        return words.day(day) if day else words.never if week.known else words.unknown
+
+    bar = not week.done and week.p10 is not None
+    return {
+        "day": _end_of_week(week.day).isoformat(),  # at even steps, also where the week is not over
+        "finish": _instant(shown) if shown else None,
+        "dated": _instant(week.p50) if week.p50 else None,
+        "early": _instant(week.p10) if bar and week.p10 else None,
+        "late": _instant(min(week.p90 or ceiling, ceiling)) if bar else None,
+        "deadline": _instant(week.deadline) if week.deadline else None,
+        "issued": week.issued,
+        "done": week.done,
+        "never": never,
+        "when": words.day(week.day),
+        "middle": f"{said(week.p50)} ({words.already_done})" if week.done else said(week.p50),
+        "most": f"{said(week.p10)} … {said(week.p90)}" if bar else said(week.p50),
+        "due": words.day(week.deadline) if week.deadline else words.no_deadline,
+        "kind": (words.issued if week.issued else words.replayed) if week.known else words.unknown,
+    }
+
+
+def _catching_up_layers(first: dt.date, last: dt.date, low: dt.date, words: Words) -> list[dict]:
+    """The line on which the predicted finish is the day of the forecast; what lies under it is past."""
+    ends = [{"day": day.isoformat(), "same": _instant(day), "low": _instant(low)} for day in (first, last)]
+    return [
+        {
+            "data": {"values": ends},
+            "mark": {"type": "area", "color": "token:line", "opacity": 0.45},
+            "encoding": {"y": {"field": "same", "type": "quantitative"}, "y2": {"field": "low"}},
+        },
+        {
+            "data": {"values": ends},
+            "mark": {"type": "line", "color": "token:muted", "strokeWidth": 1},
+            "encoding": {"y": {"field": "same", "type": "quantitative"}},
+        },
+        {
+            "data": {"values": ends[-1:]},
+            "mark": {
+                "type": "text",
+                "text": words.catches_up,
+                "align": "right",
+                "baseline": "bottom",
+                "y": "height",
+                "dx": -4,
+                "dy": -4,
+                "color": "token:muted",
+            },
+            "encoding": {"y": None},
+        },
+    ]
+
+
+def _lane_layers(first: dt.date, last: dt.date, ceiling: dt.date, top: dt.date, words: Words) -> list[dict]:
+    edge = [{"day": day.isoformat(), "edge": _instant(ceiling), "top": _instant(top)} for day in (first, last)]
+    return [
+        {
+            "data": {"values": edge},
+            "mark": {"type": "area", "color": "token:diverging", "opacity": 0.07},
+            "encoding": {"y": {"field": "edge", "type": "quantitative"}, "y2": {"field": "top"}},
+        },
+        {
+            "data": {"values": edge},
+            "mark": {"type": "line", "color": "token:line-strong", "strokeWidth": 1},
+            "encoding": {"y": {"field": "edge", "type": "quantitative"}},
+        },
+        {
+            "data": {"values": edge[1:]},
+            "mark": {
+                "type": "text",
+                "text": words.never,
+                "align": "right",
+                "baseline": "bottom",
+                "y": 0,
+                "dy": -3,
+                "color": "token:muted",
+            },
+            "encoding": {"y": None},
+        },
+    ]
+
+
+def _moved_layers(rows: list[dict], words: Words) -> list[dict]:
+    wide = f"max(2, min(9, width / {max(len(rows), 12)} * 0.5))"
+    layers: list[dict] = [
+        {
+            "data": {"values": [row for row in rows if row["early"]]},
+            "mark": {
+                "type": "rule",
+                "color": "token:accent",
+                "opacity": 0.2,
+                "strokeWidth": {"expr": wide},
+                "clip": True,
+            },
+            "encoding": {"y": {"field": "early", "type": "quantitative"}, "y2": {"field": "late"}},
+        },
+        {
+            "data": {"values": [{"day": row["day"], "dated": row["dated"]} for row in rows]},
+            "mark": {"type": "line", "color": "token:accent", "strokeWidth": 1, "invalid": "break-paths-show-domains"},
+            "encoding": {"y": {"field": "dated", "type": "quantitative"}},
+        },
+    ]
+    due = [row for row in rows if row["deadline"]]
+    if due:
+        named = _roomier_end(rows, due)
+        layers += [
+            {
+                "data": {"values": [{"day": row["day"], "deadline": row["deadline"]} for row in rows]},
+                "mark": {
+                    "type": "line",
+                    "interpolate": "step-after",
+                    "color": "token:ink",
+                    "strokeWidth": 1.5,
+                    "clip": True,
+                    "invalid": "break-paths-show-domains",
+                },
+                "encoding": {"y": {"field": "deadline", "type": "quantitative"}},
+            },
+            {
+                "data": {"values": [{"day": named["day"], "deadline": named["deadline"]}]},
+                "mark": {
+                    "type": "text",
+                    "text": f"{words.deadline} {named['due']}",
+                    "align": "right" if named is due[-1] else "left",
+                    "baseline": "bottom",
+                    "dy": -4,
+                    "color": "token:ink",
+                    "clip": True,
+                },
+                "encoding": {"y": {"field": "deadline", "type": "quantitative"}},
+            },
+        ]
+    filled = {"condition": {"test": "datum.issued", "value": "token:accent"}, "value": "token:surface"}
+    place = {"y": {"field": "finish", "type": "quantitative"}, "fill": filled}
+    point = {"type": "point", "color": "token:accent", "opacity": 1, "strokeWidth": 1.5}
+    held = [row for row in rows if row["finish"]]
+    layers += [
+        {
+            "data": {"values": [row for row in held if not row["never"]]},
+            "mark": {**point, "shape": "circle", "size": {"expr": "width < 420 ? 14 : 30"}},
+            "encoding": place,
+        },
+        {
+            "data": {"values": [row for row in held if row["never"]]},
+            "mark": {**point, "shape": "triangle-up", "size": {"expr": "width < 420 ? 18 : 36"}},
+            "encoding": place,
+        },
+        {
+            "data": {"values": rows},
+            "mark": {"type": "rule", "opacity": 0.001, "strokeWidth": {"expr": wide}, "y": 0, "y2": "height"},
+            "encoding": {
+                "y": None,
+                "tooltip": [
+                    {"field": "when", "title": words.said_in},
+                    {"field": "middle", "title": words.predicted},
+                    {"field": "most", "title": words.band_most},
+                    {"field": "due", "title": words.deadline},
+                    {"field": "kind", "title": words.kind},
+                ],
+            },
+        },
+    ]
+    return [layer for layer in layers if layer["data"]["values"]]
+
+
+def _roomier_end(rows: list[dict], due: list[dict]) -> dict:
+    """Where the deadline is named: at its end, or at its beginning where the finish comes near it at the end."""
+
+    def room(near: list[dict]) -> int:
+        return min(
+            (abs(row["finish"] - row["deadline"]) for row in near if row["finish"] and row["deadline"]), default=0
+        )
+
+    part = max(1, len(rows) * 2 // 5)
+    moved = due[0]["deadline"] != due[-1]["deadline"]
+    return due[-1] if moved or room(rows[-part:]) >= room(rows[:part]) else due[0]
+
+
+def _slip_in_words(title: str, weeks: Sequence[SlipWeek], words: Words) -> str:
+    known = [week for week in weeks if week.known]
+    never = sum(week.p50 is None for week in known)
+    first, newest = (words.day(week.p50) if week.p50 else words.never for week in (known[0], known[-1]))
+    said = [
+        words.slip_alt.format(title=title, n=len(known), first=words.day(known[0].day), last=words.day(known[-1].day)),
+        words.slip_alt_first.format(finish=first),
+        words.slip_alt_newest.format(finish=newest),
+    ]
+    if never:
+        said.append(words.slip_alt_never.format(n=never))
     return " ".join(said)
 
 

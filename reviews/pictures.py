@@ -1,19 +1,28 @@
-"""What a goal's page draws: its points, its fan, its targets and deadlines, as values for `projects.charts`."""
+"""What the pages of goals and teams draw, as values for `projects.charts`: points, fans, how a finish moved."""
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext, ngettext
 
 from projects import charts
 from projects.models import Goal, Revision
-from projects.templatetags.look import chart_words
+from projects.templatetags.look import chart_words, number, odds
+from projects.templatetags.look import day as day_words
 from projects.time import WEEK
 from reviews import curves
+from reviews.history import Said, Slip, predictions, slip
 from reviews.models import Datapoint
-from reviews.series import GoalSeries, make_series
+from reviews.series import GoalSeries, make_series, read_series
 from reviews.services.forecasting import forecast_all
 
 NEAREST, FARTHEST = 13 * WEEK, 104 * WEEK  # how far ahead the fan is drawn at least and at most
 STEPS = 26
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+SMALL_BACK, SMALL_AHEAD, SMALL_STEPS = 104 * WEEK, 52 * WEEK, 10  # small multiples: how far, and how finely the fan
 
 
 def goal_pictures(goal: Goal, today: dt.date) -> dict:
@@ -23,6 +32,7 @@ def goal_pictures(goal: Goal, today: dt.date) -> dict:
         .select_related("engineer", "recorded_by", "superseded_by", "review", "source", "factor")
         .order_by("observed_on", "recorded_at", "pk")
     )
+    prefetch_related_objects([goal], "revisions", "team__weeks_off")
     standing = [point for point in everything if state_of(point) == "in force"]
     read = make_series(goal, standing, today)
     found = forecast_all([read])[0]
@@ -42,8 +52,185 @@ def goal_pictures(goal: Goal, today: dt.date) -> dict:
             today=today,
             start=goal.start if goal.start <= today else None,
             words=chart_words(),
+            legend=False,
         )
-    return {"points": list(reversed(points)), "fan": fan, "spec": spec, "forecast": forecast}
+    return {
+        "points": list(reversed(points)),
+        "fan": fan,
+        "spec": spec,
+        "levels": levels_of(everything),
+        "forecast": forecast,
+        **slip_picture(goal, standing, today),
+    }
+
+
+def levels_of(points: Sequence[Datapoint]) -> list[dict]:
+    """The source levels that occur, nearest the work first, for the toggle; none where there is only one."""
+    counted = Counter(point.level for point in points)
+    words = dict(zip(charts.LEVELS, chart_words().levels, strict=True))
+    present = [{"level": level, "word": words[level], "n": counted[level]} for level in charts.LEVELS if counted[level]]
+    return present if len(present) > 1 else []
+
+
+# ---- how the finish moved --------------------------------------------------------------------------------------------
+
+
+def slip_picture(goal: Goal, standing: Sequence[Datapoint], today: dt.date) -> dict:
+    """Context of the card "How the finish moved": what was predicted by week, in a chart, in words and as a table."""
+    said = predictions(goal, standing, today)
+    known = sum(week.known for week in said)
+    moved = slip(said)
+    spec = None
+    if known > 1:
+        spec = charts.slip_chart(title=goal.name, weeks=[_slip_week(week) for week in said], words=chart_words())
+        spec["description"] = f"{spec['description']} {slip_words(moved)}"
+    return {
+        "slip": moved if known else None,
+        "slip_words": slip_words(moved) if known else "",
+        "slip_weeks": list(reversed(said)),
+        "slip_spec": spec,
+        "slip_issued": sum(week.issued for week in said),
+        "slip_replayed": sum(week.known and not week.issued for week in said),
+    }
+
+
+def _slip_week(week: Said) -> charts.SlipWeek:
+    return charts.SlipWeek(
+        day=week.as_of,
+        known=week.known,
+        issued=week.issued,
+        done=week.done,
+        p10=week.p10,
+        p50=week.p50,
+        p90=week.p90,
+        deadline=week.deadline,
+    )
+
+
+def slip_words(moved: Slip) -> str:
+    """Whether today catches up with the finish, in one sentence."""
+    if moved.done:
+        return gettext("Done: the finish moves no more.")
+    how = {"n": number(round(abs(moved.pace), 1)) if moved.pace is not None else "", "over": moved.over}
+    if moved.pace is not None and moved.pace >= 1:
+        said = ngettext(
+            "Never arrives: the finish moves %(n)s week a week, over the last %(over)s weeks with a date.",
+            "Never arrives: the finish moves %(n)s weeks a week, over the last %(over)s weeks with a date.",
+            1 if how["n"] == "1" else 2,
+        )
+        if not moved.never:
+            return said % how
+        return gettext("%(said)s It is not within 5 years now.") % {"said": said % how}
+    if moved.never:
+        return gettext("Never arrives: the finish is not within 5 years.")
+    if moved.pace is None:
+        return gettext("Too few weeks with a dated finish to say how fast it moves.")
+    if abs(moved.pace) < 0.05:
+        return gettext("The finish held still over the last %(over)s weeks with a date.") % how
+    if moved.pace < 0:
+        return (
+            gettext(
+                "The finish came nearer: moved %(n)s weeks a week earlier over the last %(over)s weeks with a date."
+            )
+            % how
+        )
+    return gettext("The finish moved %(n)s weeks a week over the last %(over)s weeks with a date.") % how
+
+
+# ---- small multiples -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One small chart of a team's page."""
+
+    goal: Goal
+    verdict: str
+    fan: charts.SmallFan | None  # None: no datapoint yet
+    value: float | None
+    share: float | None
+
+
+def small_multiples(goals: Sequence[Goal], today: dt.date) -> dict:
+    """Panels in the order of `goals` (with their outlooks), all on one scale of time; six queries however many."""
+    read = {series.goal.pk: series for series in read_series(goals, today)}
+    found = dict(zip(read, forecast_all(list(read.values())), strict=True))
+    first, last = _window(goals, list(read.values()), today)
+    panels = []
+    for goal in goals:
+        outlook = getattr(goal, "outlook", None)
+        verdict, series, forecast = outlook.verdict if outlook else "unknown", read[goal.pk], found[goal.pk]
+        newest = series.points[-1].value if series.points else None
+        drawn = None
+        if series.points:
+            drawn = _small_fan(series, forecast if isinstance(forecast, curves.Forecast) else None, first, last, today)
+        share = None if newest is None else goal.share_done(newest)
+        panels.append(Panel(goal=goal, verdict=verdict, fan=drawn, value=newest, share=share))
+    return {"panels": panels, "first": first, "last": last}
+
+
+def _window(goals: Sequence[Goal], read: Sequence[GoalSeries], today: dt.date) -> tuple[dt.date, dt.date]:
+    """The days shown in every panel: of what was said the last two years, and up to a year ahead."""
+    said = [point.observed_on for series in read for point in series.points]
+    first = max(min([*said, today - NEAREST]), min(max([*said, today - SMALL_BACK]), today) - SMALL_BACK)
+    ahead = [goal.deadline for goal in goals if goal.deadline]
+    ahead += [goal.outlook.p50 for goal in goals if getattr(goal, "outlook", None) and goal.outlook.p50]
+    return first, min(max([today + NEAREST, *(day + 2 * WEEK for day in ahead)]), today + SMALL_AHEAD)
+
+
+def _small_fan(
+    read: GoalSeries, forecast: curves.Forecast | None, first: dt.date, last: dt.date, today: dt.date
+) -> charts.SmallFan:
+    goal, way = read.goal, (read.goal.target - read.goal.baseline) or 1.0
+
+    def share(value: float) -> float:
+        return (value - goal.baseline) / way
+
+    fan: list[charts.Band] = []
+    if forecast and forecast.verdict != curves.Verdict.DONE:
+        now = share(read.points[-1].value)
+        fan.append(charts.Band(today, now, now, now, now, now))
+        for k in range(1, SMALL_STEPS + 1):
+            day = today + (last - today) * k // SMALL_STEPS
+            fan.append(charts.Band(day, *sorted(share(forecast.value(day, q)) for q in QUANTILES)))
+    revisions = [revision for revision in goal.revisions.all() if revision.on <= today]
+    targets = targets_of(goal, revisions, read.points[0].observed_on)
+    return charts.SmallFan(
+        points=[(point.observed_on, share(point.value)) for point in read.points],
+        targets=[charts.Target(max(target.day, first), share(target.value)) for target in targets],
+        first=first,
+        last=last,
+        today=today,
+        fan=fan,
+        deadline=goal.deadline,
+        label=_small_words(goal, read, forecast),
+    )
+
+
+def _small_words(goal: Goal, read: GoalSeries, forecast: curves.Forecast | None) -> str:
+    newest = read.points[-1]
+    said = [
+        gettext("%(value)s on %(day)s of a target of %(target)s.")
+        % {
+            "value": number(newest.value, goal.unit),
+            "day": day_words(newest.observed_on, "long"),
+            "target": number(goal.target, goal.unit),
+        }
+    ]
+    if forecast and forecast.verdict != curves.Verdict.DONE:
+        finish = forecast.finish(0.5)
+        when = day_words(finish, "long") if finish else gettext("not within 5 years")
+        said.append(gettext("P50 finish: %(when)s.") % {"when": when})
+        if goal.deadline:
+            chance = odds(forecast.p_done_by(goal.deadline))
+            day = day_words(goal.deadline, "long")
+            said.append(gettext("%(chance)s by the deadline, %(day)s.") % {"chance": chance, "day": day})
+    elif not forecast:
+        said.append(gettext("No forecast."))
+    return " ".join(said)
+
+
+# ---- the parts of the curve ------------------------------------------------------------------------------------------
 
 
 def state_of(point: Datapoint) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import datapoints, goals, mine, sessions, weeks_off
+from reviews.views import datapoints, goals, mine, multiples, sessions, weeks_off
 
 urlpatterns = [
     path("reviews/", sessions.reviews, name="reviews"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("goals/<int:pk>/log/", goals.goal_log, name="goal_log"),
     path("datapoints/<int:pk>/correct/", datapoints.datapoint_correct, name="datapoint_correct"),
     path("datapoints/<int:pk>/withdraw/", datapoints.datapoint_withdraw, name="datapoint_withdraw"),
+    path("teams/<int:pk>/multiples/", multiples.team_multiples, name="team_multiples"),
     path("teams/<int:pk>/weeks-off/", weeks_off.weeks_off_create, name="weeks_off_create"),
     path("weeks-off/<int:pk>/remove/", weeks_off.weeks_off_remove, name="weeks_off_remove"),
     path("mine/", mine.mine, name="mine"),

@@ -68,7 +68,22 @@
     });
     canvas.classList.remove('is-waiting');
     figure.dataset.mounted = 'done';
+    const levels = document.querySelector(`[data-hides-in="${figure.dataset.spec}"]`);
+    if (levels) hideLevels(levels, entry);
   }
+
+  /** A fieldset of checkboxes that takes the points of a source out of the picture: see charts.goal_fan. */
+  async function hideLevels(levels, entry) {
+    levels.hidden = false;
+    const hidden = [...levels.querySelectorAll('input:not(:checked)')].map((input) => input.value);
+    await entry.result?.view.signal('hidden_levels', hidden).runAsync();
+  }
+
+  document.addEventListener('change', (event) => {
+    const levels = event.target.closest?.('[data-hides-in]');
+    if (!levels) return;
+    for (const [figure, entry] of mounted) if (figure.dataset.spec === levels.dataset.hidesIn) hideLevels(levels, entry);
+  });
 
   window.mountChart = function (figure) {
     if (mounted.has(figure)) return;

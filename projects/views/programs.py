@@ -10,6 +10,7 @@ from projects.access import ADMINS, WRITERS, load_program, may_administer, may_w
 from projects.board import proposal_agrees
 from projects.forms import MemberForm, ProgramForm
 from projects.models import Program
+from projects.pictures import program_finish
 from projects.services import programs as service
 from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
@@ -23,6 +24,7 @@ LINES_SHOWN = 8
 def program(request, slug):
     """One program: what limits it, when it finishes, its teams."""
     program = load_program(request.user, slug)
+    today = today_in(program.zone)
     ranking = getattr(program, "ranking", None)
     limits = list(program.limits.select_related("factor", "by"))
     current = next((limit for limit in limits if limit.until is None), None)
@@ -41,7 +43,8 @@ def program(request, slug):
             "most_relief": max((line["relief_days"] for line in lines), default=0),
             "may_write": may_write(request.user, program),
             "may_administer": may_administer(request.user, program),
-            "today": today_in(program.zone),
+            "today": today,
+            "finish": program_finish(program, ranking, today),
             "events": program.events.select_related("by")[:8],
         },
     )

@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
@@ -26,7 +28,7 @@ def team(request, pk):
 
 def team_context(request, team: Team) -> dict:
     goals = Goal.objects.filter(team=team).select_related("outlook").prefetch_related("gates__factor", "needs")
-    ordered = sorted(goals, key=lambda goal: (ORDER.index(verdict_of(goal)), goal.name.lower()))
+    ordered = in_order(goals)
     ranking = getattr(team.program, "ranking", None)
     others = Team.objects.active().filter(program__in=programs_of(request.user)).exclude(pk=team.pk)
     return {
@@ -43,6 +45,11 @@ def team_context(request, team: Team) -> dict:
         "roster_form": RosterForm(teams=others.select_related("program")),
         "weeks_off_form": WeeksOffForm(),
     }
+
+
+def in_order(goals: Iterable[Goal]) -> list[Goal]:
+    """Worst first; `outlook` is read of each."""
+    return sorted(goals, key=lambda goal: (ORDER.index(verdict_of(goal)), goal.name.lower()))
 
 
 def verdict_of(goal: Goal) -> str:

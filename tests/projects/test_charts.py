@@ -7,7 +7,9 @@ import json
 import pytest
 
 from projects import charts
-from projects.charts import Band, Deadline, Mark, Point, Target
+from projects.charts import Band, Deadline, Mark, Point, SlipWeek, Target
+from projects.models import Program, Ranking
+from projects.pictures import program_finish
 from projects.templatetags.look import chart_words
 
 TODAY = dt.date(2026, 11, 23)
@@ -47,7 +49,7 @@ def shown(spec: dict, axis: str) -> list:
 
 
 def test_a_spec_is_json_and_names_colours_by_token_only():
-    for spec in (course(), charts.finish_distribution(title="P", finish=[week(3), None], today=TODAY)):
+    for spec in (course(), charts.finish_distribution(title="P", finish=[week(3), None], today=TODAY), moved()):
         text = json.dumps(spec, allow_nan=False)
         assert "#" not in text
         assert "token:" in text
@@ -115,6 +117,18 @@ def test_source_levels_get_a_legend_only_where_there_is_more_than_one():
     points = [Point(week(-2), 4, "relayed"), Point(week(-1), 9, "doer")]
     two = marks(course(points=points), "point")[0]["encoding"]["shape"]
     assert two["scale"] == {"domain": ["doer", "relayed"], "range": ["circle", "diamond"]}
+
+
+def test_points_are_shown_and_hidden_by_level_while_the_line_stays():
+    points = [Point(week(-2), 4, "relayed"), Point(week(-1), 9, "doer", state="superseded")]
+    spec = course(points=points, legend=False)
+    assert spec["params"] == [{"name": "hidden_levels", "value": []}]
+    filtered = [layer for layer in layers(spec) if "transform" in layer]
+    assert [layer["mark"]["filled"] for layer in filtered] == [True, False]
+    assert {row["source"] for layer in filtered for row in layer["data"]["values"]} == {"relayed", "doer"}
+    assert all(layer["transform"][0]["filter"].startswith("indexof(hidden_levels") for layer in filtered)
+    assert all(layer["encoding"]["shape"]["legend"] is None for layer in filtered)
+    assert not any("transform" in layer for layer in marks(spec, "line"))
 
 
 def test_the_description_says_the_course_in_words():
@@ -188,6 +202,107 @@ def test_all_never_is_drawn_without_a_date_being_invented():
 def test_no_finish_at_all_is_refused():
     with pytest.raises(ValueError):
         charts.finish_distribution(title="P", finish=[], today=TODAY)
+
+
+def test_a_program_draws_its_stored_finish_and_nothing_where_words_say_it_all():
+    program, today = Program(name="Rig", deadline=week(8)), TODAY
+    ranking = Ranking(as_of=TODAY, finish_days=[k / 2 + 0.2 for k in range(100)], p_deadline=0.4, p_never=0.0)
+    spec = program_finish(program, ranking, today)
+    assert spec is not None
+    assert "40 % by" in " ".join(str(layer["mark"].get("text", "")) for layer in marks(spec, "text"))
+    assert program_finish(program, None, today) is None
+    assert program_finish(program, Ranking(as_of=TODAY), today) is None
+    assert program_finish(program, Ranking(as_of=TODAY, finish_days=[0.0] * 100), today) is None
+    never = Ranking(as_of=TODAY, finish_days=[3.0] * 5 + [None] * 95, p_never=0.95)
+    assert program_finish(program, never, today) is None
+
+
+# ---- how the finish moved --------------------------------------------------------------------------------------------
+
+
+def moved(weeks: list[SlipWeek] | None = None) -> dict:
+    if weeks is None:
+        weeks = [
+            SlipWeek(week(-4), known=False, deadline=week(8)),
+            SlipWeek(week(-3), True, p10=week(2), p50=week(5), p90=None, deadline=week(8)),
+            SlipWeek(week(-2), True, p10=week(2), p50=None, p90=None, deadline=week(12)),
+            SlipWeek(week(-1), True, issued=True, p10=week(3), p50=week(6), p90=week(9), deadline=week(12)),
+        ]
+    return charts.slip_chart(title="Macros", weeks=weeks)
+
+
+def rows_of(spec: dict) -> list[dict]:
+    return marks(spec, "rule")[-1]["data"]["values"]
+
+
+def test_what_was_predicted_never_has_its_own_lane_above_every_date():
+    (lane,) = [layer for layer in marks(moved(), "point") if layer["mark"]["shape"] == "triangle-up"]
+    (dated,) = [layer for layer in marks(moved(), "point") if layer["mark"]["shape"] == "circle"]
+    (never,) = lane["data"]["values"]
+    assert never["middle"] == "not within 5 years"
+    assert len(dated["data"]["values"]) == 2
+    assert never["finish"] > max(row["finish"] for row in dated["data"]["values"])
+    assert never["finish"] < shown(moved(), "y")[1]
+    assert "not within 5 years" in [layer["mark"].get("text") for layer in marks(moved(), "text")]
+    assert all(row["late"] < never["finish"] for row in rows_of(moved()) if row["late"])
+
+
+def test_a_chart_without_never_has_no_lane():
+    spec = moved([SlipWeek(week(-k), True, p10=week(4), p50=week(5), p90=week(9)) for k in (1, 2, 3)])
+    assert "not within 5 years" not in [layer["mark"].get("text") for layer in marks(spec, "text")]
+
+
+def test_a_week_without_a_forecast_is_a_gap_that_is_said():
+    first = rows_of(moved())[0]
+    assert (first["finish"], first["middle"], first["kind"]) == (None, "unknown", "unknown")
+    (line,) = [layer for layer in marks(moved(), "line") if layer["encoding"]["y"]["field"] == "dated"]
+    assert [row["dated"] is None for row in line["data"]["values"]] == [True, False, True, False]
+    assert line["mark"]["invalid"] == "break-paths-show-domains"
+
+
+def test_issued_is_filled_replayed_is_hollow_and_both_are_words():
+    assert [row["kind"] for row in rows_of(moved())[1:]] == [
+        "replayed from what was known then",
+        "replayed from what was known then",
+        "issued in that week",
+    ]
+    fill = marks(moved(), "point")[0]["encoding"]["fill"]
+    assert fill == {"condition": {"test": "datum.issued", "value": "token:accent"}, "value": "token:surface"}
+
+
+def test_the_deadline_of_each_week_is_a_step():
+    (step,) = [layer for layer in marks(moved(), "line") if layer["mark"].get("interpolate") == "step-after"]
+    deadlines = [row["deadline"] for row in step["data"]["values"]]
+    assert deadlines[0] == deadlines[1] < deadlines[2] == deadlines[3]
+    assert "deadline 15 Feb 2027" in [layer["mark"].get("text") for layer in marks(moved(), "text")]
+
+
+def test_today_catches_up_where_the_finish_is_the_day_itself():
+    (line,) = [layer for layer in marks(moved(), "line") if layer["encoding"]["y"]["field"] == "same"]
+    for end in line["data"]["values"]:
+        assert end["same"] == (dt.date.fromisoformat(end["day"]) - dt.date(1970, 1, 1)).days * 86_400_000
+    assert "today catches up" in [layer["mark"].get("text") for layer in marks(moved(), "text")]
+
+
+def test_the_slip_is_said_in_words():
+    assert moved()["description"] == (
+        "Macros: the finish predicted in 3 weeks, from 2 Nov 2026 to 16 Nov 2026. At first 28 Dec 2026. "
+        "Now 4 Jan 2027. In 1 of these weeks not within 5 years."
+    )
+
+
+def test_a_slip_without_any_forecast_is_refused():
+    with pytest.raises(ValueError):
+        moved([SlipWeek(week(-1), known=False)])
+
+
+@pytest.mark.parametrize("ahead", [1, 6, 30, 150, 259])
+def test_the_axis_of_finishes_has_a_few_dates_within_its_range(ahead):
+    spec = moved([SlipWeek(week(-k), True, p10=week(0), p50=week(ahead), p90=week(ahead)) for k in (1, 2, 3)])
+    low, high = shown(spec, "y")
+    ticks = spec["encoding"]["y"]["axis"]["values"]
+    assert 2 <= len(ticks) <= 8
+    assert all(low <= tick <= high for tick in ticks)
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------

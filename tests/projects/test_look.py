@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone
 
+from projects.charts import LEVELS, Band, SmallFan, Target
 from projects.templatetags import look
 from tools import vendor
 
@@ -200,6 +201,55 @@ def test_no_data_is_a_dash_and_words_never_a_flat_line(points):
 def test_one_value_and_equal_values_draw():
     assert "one value: 4" in rendered("{% sparkline p %}", p=[4])
     assert "from 4 to 4 in 2 values" in rendered("{% sparkline p %}", p=[4, 4])
+
+
+def small(**changes) -> str:
+    first, today, last = dt.date(2026, 1, 1), dt.date(2026, 3, 1), dt.date(2026, 4, 11)
+    given = {
+        "points": [(dt.date(2025, 6, 1), 0.1), (dt.date(2026, 1, 21), 0.5)],
+        "targets": [Target(dt.date(2025, 6, 1), 0.8), Target(dt.date(2026, 2, 1), 1.0)],
+        "first": first,
+        "last": last,
+        "today": today,
+        "fan": [Band(today, 0.5, 0.5, 0.5, 0.5, 0.5), Band(last, 0.4, 0.5, 0.6, 0.7, 9.0)],
+        "deadline": dt.date(2026, 4, 1),
+        "label": "41 <b> of 100",
+    }
+    return rendered("{% small_fan fan %}", fan=SmallFan(**{**given, **changes}))
+
+
+def path(svg: str, name: str) -> str:
+    return re.search(rf'class="sf-{name}" d="([^"]*)"', svg)[1]
+
+
+def test_a_small_fan_has_what_was_said_the_fan_the_target_and_the_deadline():
+    svg = small()
+    assert path(svg, "course") == "M0 77.8H60V47.3H177"  # the value before the left edge, then a step, held until today
+    assert path(svg, "target").startswith("M0 ")
+    assert path(svg, "target").count("V") == 1
+    assert path(svg, "deadline") == "M270 0V90"
+    assert path(svg, "most").count("L") == 3
+    assert 'aria-label="41 &lt;b&gt; of 100"' in svg
+    assert "style" not in svg
+
+
+def test_a_small_fan_keeps_to_its_box_whatever_the_values():
+    svg = small(points=[(dt.date(2026, 1, 21), -1e9), (dt.date(2026, 2, 1), 1e9)])
+    numbers = [float(part) for part in re.findall(r"[MHVL ](-?[\d.]+)", " ".join(re.findall(r' d="([^"]*)"', svg)))]
+    assert min(numbers) >= 0
+    assert max(numbers) <= look.ACROSS
+
+
+def test_a_small_fan_without_a_forecast_or_a_deadline_draws_neither():
+    svg = small(fan=[], deadline=None)
+    assert "sf-most" not in svg
+    assert "sf-deadline" not in svg
+    assert "sf-course" in svg
+
+
+def test_each_source_has_a_shape_of_its_own():
+    assert set(look.POINT_SHAPES) == set(LEVELS)
+    assert len({rendered("{% point_shape level %}", level=level) for level in LEVELS}) == len(LEVELS)
 
 
 # ---- navigation ------------------------------------------------------------------------------------------------------
