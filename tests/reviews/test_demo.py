@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]  # one wor
 FOLDER = settings.BASE_DIR / "demo"
 PROGRAMS = tomllib.loads((FOLDER / "programs.toml").read_text(encoding="utf-8"))["program"]
 RUST = "GCC Rust front-end"
+LICENCES = ("CC0-1.0", "BSD-3-Clause", "MIT", "Apache-2.0")
 
 
 def load(*options: str) -> None:
@@ -54,7 +55,7 @@ def test_three_programs_with_their_source_and_licence(demo):
     notices = (FOLDER / "NOTICES.md").read_text(encoding="utf-8")
     for data in PROGRAMS:
         assert data["file"] in notices
-        assert any(licence in data["source"] for licence in ("CC0-1.0", "BSD-3-Clause", "MIT"))
+        assert [licence for licence in LICENCES if licence in data["source"]]
 
 
 @pytest.mark.parametrize("data", PROGRAMS, ids=lambda data: data["file"])
@@ -120,7 +121,7 @@ def test_every_goal_is_forecast_and_every_program_ranked(demo):
 
 
 def test_the_board_has_something_to_tell_apart(demo):
-    assert len(set(Outlook.objects.values_list("verdict", flat=True))) >= 4
+    assert len(set(Outlook.objects.values_list("verdict", flat=True))) >= 3
     teams = {team["verdict"] for ranking in Ranking.objects.all() for team in ranking.teams.values()}
     assert len(teams) >= 2
 
