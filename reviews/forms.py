@@ -38,7 +38,7 @@ class EntryForm(forms.Form):
 
     def __init__(self, *args, program: Program, team: Team | None = None, goal: Goal | None = None, today, **kwargs):
         super().__init__(*args, **kwargs)
-        self.goal = goal
+        self.only_goal = goal
         goals = (
             Goal.objects.active().filter(team__program=program).select_related("team").order_by("team__name", "name")
         )
@@ -55,8 +55,8 @@ class EntryForm(forms.Form):
             self.initial.setdefault("observed_on", today)
 
     def clean(self):
-        if self.goal:
-            check_open(self.goal)
+        if self.only_goal:
+            check_open(self.only_goal)
         return super().clean()
 
     def entry(self) -> Entry:

@@ -55,6 +55,7 @@ ROWS = {
     "team_edit": (FORM, REFUSED),
     "team_archive": (NEVER, DONE),
     "team_restore": (NEVER, DONE),
+    "team_multiples": (READ, NEVER),
     "seat_create": (NEVER, REFUSED),
     "roster_copy": (NEVER, REFUSED),
     "seat_end": (NEVER, DONE),

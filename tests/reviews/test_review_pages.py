@@ -173,9 +173,7 @@ def test_result_says_from_which_verdict_to_which(client, review, goal, grace):
     assert result.index("verdict-converging") < result.index("verdict-done")
 
 
-@pytest.mark.parametrize(
-    ("value", "words"), [("99", "A good surprise"), ("58", "expected"), ("0", "A bad surprise")]
-)
+@pytest.mark.parametrize(("value", "words"), [("99", "A good surprise"), ("58", "expected"), ("0", "A bad surprise")])
 def test_surprise_is_said_in_words(value, words, client, review, goal, grace):
     assert words in log(client, review, entry(goal, grace, value=value), **HTMX).content.decode()
 
