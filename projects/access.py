@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from projects.models import Engineer, Factor, Goal, Membership, Program, Role, Team
+from projects.models import Engineer, Evidence, Factor, Gate, Goal, Limit, Membership, Program, Role, Team
 from projects.models.querysets import ProgramQuerySet
 
 M = TypeVar("M", bound=Model)
@@ -88,22 +88,26 @@ def load_engineer(user: User, pk: int, *, write: bool = False) -> Engineer:
     return engineer
 
 
+def touched_by(programs: ProgramQuerySet) -> Q:
+    """Factors that limit, gate or have evidence in `programs`. A subquery each: joined, their rows multiply."""
+    return (
+        Q(pk__in=Limit.objects.filter(program__in=programs).values("factor"))
+        | Q(pk__in=Gate.objects.filter(goal__team__program__in=programs).values("factor"))
+        | Q(pk__in=Evidence.objects.filter(program__in=programs).values("factor"))
+    )
+
+
 def factors_of(user: User) -> QuerySet[Factor]:
-    """Factors that limit, gate or have evidence in a program of mine, and what those are part of."""
-    mine = programs_of(user)
-    paths = ("limits__program__in", "gates__goal__team__program__in", "evidence__program__in")
-    near = Q()
-    for depth in ("", "parts__", "parts__parts__"):
-        for path in paths:
-            near |= Q(**{depth + path: mine})
-    return Factor.objects.filter(pk__in=Factor.objects.filter(near).values("pk"))
+    """Factors that limit, gate or have evidence in a program of mine, and what those are part of, two steps up."""
+    near = Factor.objects.filter(touched_by(programs_of(user)))
+    above = Factor.objects.filter(pk__in=near.values("parent"))
+    seen = Q(pk__in=near.values("pk")) | Q(pk__in=above.values("pk")) | Q(pk__in=above.values("parent"))
+    return Factor.objects.filter(seen)
 
 
 def may_edit_factor(user: User, factor: Factor) -> bool:
     """Whoever writes in a program that the factor limits, gates or has evidence in."""
-    mine = programs_of(user, WRITERS)
-    touches = Q(limits__program__in=mine) | Q(gates__goal__team__program__in=mine) | Q(evidence__program__in=mine)
-    return Factor.objects.filter(touches, pk=factor.pk).exists()
+    return Factor.objects.filter(touched_by(programs_of(user, WRITERS)), pk=factor.pk).exists()
 
 
 def load_factor(user: User, pk: int, *, write: bool = False) -> Factor:

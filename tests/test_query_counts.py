@@ -89,6 +89,12 @@ def test_team(program, pinned):
     pinned(15, team.get_absolute_url(), more)
 
 
+def test_team_multiples(program, pinned):
+    team = make.make_team(program)
+    url = reverse("team_multiples", args=[team.pk]) + "?all"
+    pinned(9, url, lambda n: make.make_goal(team, values=(n, n + 1, n + 2)))
+
+
 def test_goal(program, manager, pinned):
     team = make.make_team(program, engineers=1)
     goal = make.make_goal(team)
