@@ -21,7 +21,7 @@ import hashlib
 import json
 import pathlib
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -38,6 +38,7 @@ from reviews.curves.verdicts import STEP, WEEKS
 UNLICENSED = ("boa", "lean_liquid", "libjs_wasm", "little06", "pokefirered")
 ORIGINS = 8
 STALE = timedelta(weeks=25)  # an open series this long without a change was cut there, and stayed open
+TEXTBOOK = {"finish": 0.15, "values": 0.3, "verdict": 1.0}  # weight of the simulated lines, in sources
 LEAST_SIZE = 0.05  # of the target: a goal is never smaller than this when moves are judged
 
 FINISH_LOOSE = [
@@ -50,7 +51,7 @@ FINISH_DATED = [
 ]
 VALUES = [
     *("gap", "quiet", "rate_4", "rate_13", "rate_52", "rate_all", "done_4", "done_8", "done_13", "done_26", "done_all"),
-    *("units_left", "leaps_left", "below_best", "moves_8", "moves_26", "spans"),
+    *("units_left", "leaps_left", "below_best", "moves_8", "moves_26", "falls_8", "falls_26", "spans"),
     *("age", "points", "leap", "forward", "backward"),
 ]
 
@@ -333,8 +334,8 @@ def _monotone(leaves: np.ndarray, weight: np.ndarray, better: list[int]) -> np.n
 # ---- all together ----------------------------------------------------------------------------------------------------
 
 
-def fit(goals: list[Goal], shares: dict[str, float]) -> dict[str, object]:
-    """The forests, from all goals; `shares` gives sources a weight other than 1."""
+def fit(goals: list[Goal]) -> dict[str, object]:
+    """The forests, from all goals; the textbook (TEXTBOOK) teaches verdicts more than dates."""
     places = [(goal, i) for goal in goals for i in origins(goal)]
     table = features(build([seen(goal, i) for goal, i in places])).T
     per_series: dict[str, int] = {}
@@ -343,20 +344,26 @@ def fit(goals: list[Goal], shares: dict[str, float]) -> dict[str, object]:
     series_of: dict[str, set[str]] = {}
     for goal, _ in places:
         series_of.setdefault(goal.source, set()).add(goal.name)
-    weight = np.array([shares.get(g.source, 1.0) / per_series[g.name] / len(series_of[g.source]) for g, _ in places])
-    weight *= len(weight) / weight.sum()
+    each = np.array([1.0 / per_series[g.name] / len(series_of[g.source]) for g, _ in places])
+    simulated = np.array([g.source == "textbook" for g, _ in places])
 
-    def forest(names: list[str], outcome: list[list[float]], how: Settings, monotone: bool) -> dict[str, object]:
+    def forest(
+        names: list[str], outcome: list[list[float]], how: Settings, monotone: bool, share: float
+    ) -> dict[str, object]:
         columns = [NAMES.index(name) for name in names]
         better = np.array([BETTER.get(name, 0) if monotone else 0 for name in names])
+        weight = np.where(simulated, share * each, each)
+        weight *= len(weight) / weight.sum()
         return {"features": names, **grow(table[:, columns], np.array(outcome), weight, better, how)}
 
     done = [finished(goal, i) for goal, i in places]
+    values, verdicts = [moved(goal, i) for goal, i in places], [judged(goal, i) for goal, i in places]
+    squares = Settings("identity", trees=64)
     return {
-        "finish_loose": forest(FINISH_LOOSE, done, Settings("logit"), True),
-        "finish_dated": forest(FINISH_DATED, done, Settings("logit", seed=1), True),
-        "values": forest(VALUES, [moved(goal, i) for goal, i in places], Settings("identity", trees=64), False),
-        "verdict": forest(VALUES, [judged(goal, i) for goal, i in places], Settings("identity"), False),
+        "finish_loose": forest(FINISH_LOOSE, done, Settings("logit"), True, TEXTBOOK["finish"]),
+        "finish_dated": forest(FINISH_DATED, done, Settings("logit", seed=1), True, TEXTBOOK["finish"]),
+        "values": forest(VALUES, values, squares, False, TEXTBOOK["values"]),
+        "verdict": forest(VALUES, verdicts, replace(squares, depth=4), False, TEXTBOOK["verdict"]),
     }
 
 
@@ -365,12 +372,10 @@ def main() -> None:
     ask.add_argument("data", type=pathlib.Path)
     ask.add_argument("--leave-out", metavar="SOURCE")
     ask.add_argument("--out", type=pathlib.Path, required=True)
-    ask.add_argument("--textbook", type=float, default=0.5, help="weight of the simulated lines, in sources")
     args = ask.parse_args()
     paths = [p for p in sorted(args.data.glob("*.csv")) if p.stem not in (*UNLICENSED, "index", args.leave_out)]
     goals = [goal for path in paths for goal in read(path)]
-    if args.textbook:
-        goals += textbook()
+    goals += textbook()
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -379,9 +384,9 @@ def main() -> None:
         " the answers read as a binary number give the leaf.",
         "sources": [path.stem for path in paths],
         "data_sha256": digest.hexdigest(),
-        "textbook": args.textbook,
+        "textbook": TEXTBOOK,
     }
-    write(head | {"forests": fit(goals, {"textbook": args.textbook})}, args.out)
+    write(head | {"forests": fit(goals)}, args.out)
 
 
 def write(content: dict[str, object], out: pathlib.Path) -> None:

@@ -1,21 +1,20 @@
 """The doors: one forecast, many forecasts, refusals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import model
 from .explain import Judged, reached_at
-from .features import features
+from .features import NAMES, features
 from .forecast import Forecast
 from .model import FINISH_WEEKS, KNOTS, VALUE_WEEKS, Model
 from .parameters import Parameters, load
 from .series import CannotForecast, Series
 from .tracks import Floats, Tracks, build, earlier, refuse
-from .verdicts import DONE, VOTES, WORDS, middle, words
+from .verdicts import DONE, VOTES, WORDS, Chances, vote, words
 
 ENGINE_VERSION = "curves-2"
 CHUNK = 512  # series worked on at a time: bounds the memory
@@ -49,22 +48,13 @@ def forecast_many(series: Sequence[Series], parameters: Parameters | str | Path 
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class _Chances:
-    """(n,) probabilities that the gap shrinks and grows, and of the deadline (NaN: none ahead)."""
-
-    shrink: Floats
-    grow: Floats
-    deadline: Floats
-
-
-def _chances(tracks: Tracks, table: Floats, hazard: Floats, fitted: Model) -> _Chances:
+def _chances(tracks: Tracks, table: Floats, hazard: Floats, fitted: Model) -> Chances:
     shrink, grow = fitted.moves(table)
     ahead = tracks.deadline > 0
     deadline = np.full(len(tracks), np.nan)
     if ahead.any():
         deadline[ahead] = -np.expm1(-_interpolate(tracks.deadline[ahead] / 7, hazard[ahead]))
-    return _Chances(shrink, grow, deadline)
+    return Chances(shrink, grow, deadline, table[NAMES.index("quiet")])
 
 
 def _interpolate(weeks: Floats, hazard: Floats) -> Floats:
@@ -77,19 +67,14 @@ def _interpolate(weeks: Floats, hazard: Floats) -> Floats:
     return mixed
 
 
-def _voted(tracks: Tracks, newest: _Chances, fitted: Model) -> _Chances:
-    """The chances as the newest points see them together: the middle one of three."""
-    votes = [newest]
+def _voted(tracks: Tracks, newest: Chances, fitted: Model) -> Chances:
+    """What the newest points say together, each after as long a silence as now."""
+    looks = []
     for points in range(1, VOTES):
         before = earlier(tracks, points)
         table = features(before)
-        votes.append(_chances(before, table, fitted.hazard(table), fitted))
-    deadline = middle(*(np.nan_to_num(v.deadline, nan=-1.0) for v in votes))
-    return _Chances(
-        middle(*(v.shrink for v in votes)),
-        middle(*(v.grow for v in votes)),
-        np.where(np.isnan(newest.deadline), np.nan, deadline),
-    )
+        looks.append(_chances(before, table, fitted.hazard(table), fitted))
+    return vote(newest, *looks)
 
 
 def _forecasts(chunk: Sequence[Series], tracks: Tracks, fitted: Model, parameters: str) -> list[Forecast]:
@@ -99,8 +84,8 @@ def _forecasts(chunk: Sequence[Series], tracks: Tracks, fitted: Model, parameter
     newest = _chances(tracks, table, hazard, fitted)
     voted = _voted(tracks, newest, fitted)
     late = tracks.deadline <= 0
-    said = _said(voted, late, tracks.done)
-    latest = _said(newest, late, tracks.done)
+    said = np.where(tracks.done, DONE, words(newest, voted, late))
+    latest = np.where(tracks.done, DONE, words(newest, newest, late))
     columns = (tracks.index, said, latest, voted.shrink, voted.grow, newest.deadline, tracks.done)
     out = []
     for row, (i, word, alone, shrink, grow, deadline, done) in enumerate(
@@ -128,10 +113,6 @@ def _forecasts(chunk: Sequence[Series], tracks: Tracks, fitted: Model, parameter
             )
         )
     return out
-
-
-def _said(chances: _Chances, late: NDArray[np.bool_], done: NDArray[np.bool_]) -> NDArray[np.int64]:
-    return np.where(done, DONE, words(chances.shrink, chances.grow, chances.deadline, late))
 
 
 def _at_this_target(series: Series, fitted: Model) -> Floats:

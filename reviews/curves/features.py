@@ -31,6 +31,8 @@ BETTER = {  # now features: +1 where more is better for the finish, -1 where les
     "rate_all": 1,
     "moves_8": 1,  # moves towards the target in the last 8 and 26 weeks, a week
     "moves_26": 1,
+    "falls_8": -1,  # and away from it
+    "falls_26": -1,
     "spans": 1,  # share of the last six spans of 8 weeks (as far as there is history) with progress
     "units_left": -1,  # what is left over the smallest past move
     "leaps_left": -1,  # and over the largest past progress
@@ -68,7 +70,7 @@ def features(tracks: Tracks) -> Floats:
     ago = dict(zip(BACK, _ago(tracks, BACK), strict=True))
     made = {f"{k}": gaps[at] - gap for k, at in ago.items()} | {"all": gaps[first] - gap}
     over = {"4": np.minimum(age, 4), "13": np.minimum(age, 13), "52": np.minimum(age, 52), "all": age}
-    so_far = np.cumsum(forward)
+    so_far, lost = np.cumsum(forward), np.cumsum(step < 0)
     ends = _ago(tracks, WINDOWS)
     ends[0] = last
     hits = [(gaps[a] - gaps[b] >= STEP).astype(np.float64) for a, b in zip(ends[1:], ends[:-1], strict=True)]
@@ -90,6 +92,8 @@ def features(tracks: Tracks) -> Floats:
         **{f"rate_{k}": made[k] / gap / weeks for k, weeks in over.items()},
         "moves_8": (so_far[last] - so_far[ago[8]]) / np.minimum(age, 8),
         "moves_26": (so_far[last] - so_far[ago[26]]) / np.minimum(age, 26),
+        "falls_8": (lost[last] - lost[ago[8]]) / np.minimum(age, 8),
+        "falls_26": (lost[last] - lost[ago[26]]) / np.minimum(age, 26),
         "spans": sum(hits) / spans,
         "units_left": np.where(grain < MUCH, np.minimum(gap / np.minimum(grain, MUCH), MUCH), MUCH),
         "leaps_left": np.where(leap > 0, np.minimum(gap / np.maximum(leap, 1e-9), MUCH), MUCH),
