@@ -625,6 +625,8 @@ def _finishes_shown(
     deadlines = [week.deadline for week in weeks if week.deadline and week.deadline >= first - dt.timedelta(weeks=26)]
     low = min([first, *middles, *deadlines])
     high = max([last, *middles, *deadlines])
+    if lane:  # today's own line stays well below the lane
+        high = max(high, last + (last - first) / 2)
     late = [week.p90 for week in weeks if week.p90]
     high = max(high, min(max(late, default=high), high + (high - low) * 0.4))
     ceiling = high + max(dt.timedelta(days=4), (high - low) * 0.06)
@@ -790,7 +792,7 @@ def _moved_layers(rows: list[dict], words: Words) -> list[dict]:
         ]
     filled = {"condition": {"test": "datum.issued", "value": "token:accent"}, "value": "token:surface"}
     place = {"y": {"field": "finish", "type": "quantitative"}, "fill": filled}
-    point = {"type": "point", "color": "token:accent", "opacity": 1, "strokeWidth": 1.5}
+    point = {"type": "point", "color": "token:accent", "opacity": 1, "strokeWidth": {"expr": "width < 420 ? 0.8 : 1.5"}}
     held = [row for row in rows if row["finish"]]
     layers += [
         {
@@ -800,7 +802,7 @@ def _moved_layers(rows: list[dict], words: Words) -> list[dict]:
         },
         {
             "data": {"values": [row for row in held if row["never"]]},
-            "mark": {**point, "shape": "triangle-up", "size": {"expr": "width < 420 ? 18 : 36"}},
+            "mark": {**point, "shape": "triangle-up", "size": {"expr": "width < 420 ? 12 : 36"}},
             "encoding": place,
         },
         {

@@ -43,7 +43,7 @@ class Slip:
 
     pace: float | None = None
     over: int = 0
-    never: bool = False  # the newest is not within 5 years
+    never: int = 0  # how many of the newest forecasts in a row were "not within 5 years"
     done: bool = False
 
     @property
@@ -140,7 +140,8 @@ def slip(said: Sequence[Said]) -> Slip:
         return Slip(done=True)
     dated = [week for week in known if week.p50 and not week.done][-PACE_OVER:]
     pace = _slope([(week.as_of.toordinal(), week.p50.toordinal()) for week in dated if week.p50])
-    return Slip(pace=pace, over=len(dated) if pace is not None else 0, never=known[-1].never)
+    never = next((n for n, week in enumerate(reversed(known)) if not week.never), len(known))
+    return Slip(pace=pace, over=len(dated) if pace is not None else 0, never=never)
 
 
 def _slope(pairs: Sequence[tuple[int, int]]) -> float | None:

@@ -1,6 +1,7 @@
 """What the pages of goals and teams draw, as values for `projects.charts`: points, fans, how a finish moved."""
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,6 +91,7 @@ def slip_picture(goal: Goal, standing: Sequence[Datapoint], today: dt.date) -> d
         "slip_weeks": list(reversed(said)),
         "slip_spec": spec,
         "slip_issued": sum(week.issued for week in said),
+        "slip_unknown": len(said) - known,
         "slip_replayed": sum(week.known and not week.issued for week in said),
     }
 
@@ -111,20 +113,27 @@ def slip_words(moved: Slip) -> str:
     """Whether today catches up with the finish, in one sentence."""
     if moved.done:
         return gettext("Done: the finish moves no more.")
-    how = {"n": number(round(abs(moved.pace), 1)) if moved.pace is not None else "", "over": moved.over}
-    if moved.pace is not None and moved.pace >= 1:
-        said = ngettext(
-            "Never arrives: the finish moves %(n)s week a week, over the last %(over)s weeks with a date.",
-            "Never arrives: the finish moves %(n)s weeks a week, over the last %(over)s weeks with a date.",
-            1 if how["n"] == "1" else 2,
-        )
-        if not moved.never:
-            return said % how
-        return gettext("%(said)s It is not within 5 years now.") % {"said": said % how}
     if moved.never:
-        return gettext("Never arrives: the finish is not within 5 years.")
+        return ngettext(
+            "Never arrives: the finish is not within 5 years now.",
+            "Never arrives: the finish was not within 5 years in each of the last %(n)s weeks.",
+            moved.never,
+        ) % {"n": moved.never}
     if moved.pace is None:
         return gettext("Too few weeks with a dated finish to say how fast it moves.")
+    pace = round(abs(moved.pace), 1)
+    if moved.pace < 1 <= pace < 1.1:  # what is less than a week is not said as one
+        pace = math.floor(abs(moved.pace) * 100) / 100
+    how = {"n": number(pace), "over": moved.over}
+    if moved.pace >= 1:
+        return (
+            ngettext(
+                "Never arrives: the finish moves %(n)s week a week, over the last %(over)s weeks with a date.",
+                "Never arrives: the finish moves %(n)s weeks a week, over the last %(over)s weeks with a date.",
+                1 if how["n"] == "1" else 2,
+            )
+            % how
+        )
     if abs(moved.pace) < 0.05:
         return gettext("The finish held still over the last %(over)s weeks with a date.") % how
     if moved.pace < 0:

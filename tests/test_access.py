@@ -51,7 +51,6 @@ ROWS = {
     "limit_confirm": (NEVER, DONE),
     "team_create": (FORM, REFUSED),
     "team": (READ, NEVER),
-    "team_multiples": (READ, NEVER),
     "team_edit": (FORM, REFUSED),
     "team_archive": (NEVER, DONE),
     "team_restore": (NEVER, DONE),

@@ -42,7 +42,7 @@ def test_the_slip_chart_is_drawn_said_and_tabled(page, team):
     expect(card.locator(f"{SLIP}[data-mounted='done'] svg")).to_be_visible()
     expect(card).to_contain_text("today catches up")
     expect(card).to_contain_text("a week")
-    card.get_by_text("The same as a table").click()
+    card.get_by_text("Week by week as a table").click()
     expect(card.get_by_role("columnheader", name="Deadline then")).to_be_visible()
     expect(card.get_by_role("row")).to_have_count(len(make.STEADY) + 2)  # a week each, and the head
     expect(card.get_by_text("no forecast: fewer than 3 values")).to_have_count(2)

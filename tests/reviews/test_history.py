@@ -163,10 +163,12 @@ def test_a_week_a_week_never_arrives(finishes, pace, arrives):
 
 
 def test_a_newest_that_is_never_does_not_arrive_however_slow_it_moved():
-    found = slip(weeks(20, 20, 20, None))
-    assert found.never
-    assert not found.arrives
-    assert slip_words(found) == "Never arrives: the finish is not within 5 years."
+    assert slip(weeks(None, 20, 20, 20, None)).never == 1
+    assert not slip(weeks(20, 20, 20, None)).arrives
+    assert slip_words(slip(weeks(20, None))) == "Never arrives: the finish is not within 5 years now."
+    found = slip(weeks(20, 20, 20, None, None, None))
+    assert slip_words(found) == "Never arrives: the finish was not within 5 years in each of the last 3 weeks."
+    assert slip(weeks(None, None)).never == 2
 
 
 def test_too_few_dated_weeks_say_no_pace():
@@ -180,6 +182,7 @@ def test_too_few_dated_weeks_say_no_pace():
     ("found", "words"),
     [
         (Slip(pace=0.3, over=8), "The finish moved 0.3 weeks a week over the last 8 weeks with a date."),
+        (Slip(pace=0.998, over=8), "The finish moved 0.99 weeks a week over the last 8 weeks with a date."),
         (Slip(pace=1.0, over=8), "Never arrives: the finish moves 1 week a week, over the last 8 weeks with a date."),
         (Slip(pace=2.04, over=6), "Never arrives: the finish moves 2 weeks a week, over the last 6 weeks with a date."),
         (Slip(pace=0.0, over=8), "The finish held still over the last 8 weeks with a date."),
