@@ -8,12 +8,12 @@ ENGINE_VERSION = "bottleneck-1"
 HORIZON_DAYS = 1826.0
 """Five years. A finish beyond it is "not within 5 years" (never); relief is capped there."""
 
-TEAM_SHOCK = 0.2
+TEAM_SHOCK = 0.15
 """Share of a goal's uncertainty (variance, on the normal scale) that it has in common with its team alone."""
 
-PROGRAM_SHOCK = 0.1
-"""Share that it has in common with the whole program. So two goals of one team correlate 0.3 (0.2 + 0.1), two of
-different teams 0.1. An assumption, not a measurement: see docs/bottleneck.md."""
+PROGRAM_SHOCK = 0.45
+"""Share that it has in common with the whole program. So two goals of one team correlate 0.6 (0.15 + 0.45), two of
+different teams 0.45: measured on eleven public histories by bench/fit_shocks.py, see docs/bottleneck.md."""
 
 ASSUMED_SPEEDUP = 2.0
 """A factor taken away makes the goals it gates this much faster where their pace without it was not measured."""

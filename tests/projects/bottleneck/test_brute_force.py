@@ -95,7 +95,7 @@ def test_the_same_copula_drawn_by_other_means():
         whole = rng.gauss(0, 1)
         teams = {team: rng.gauss(0, 1) for team in ("t0", "t1", "t2")}
         for goal in program.goals:
-            z = math.sqrt(0.1) * whole + math.sqrt(0.2) * teams[goal.team] + math.sqrt(0.7) * rng.gauss(0, 1)
+            z = math.sqrt(0.45) * whole + math.sqrt(0.15) * teams[goal.team] + math.sqrt(0.4) * rng.gauss(0, 1)
             u = normal.cdf(z)
             if goal.durations:
                 low, high = goal.durations
