@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 raise CommandError(f"{found.name} is archived: restore it first.")
             content = read_series_file(file, today=today_in(found.zone if found else "UTC"))
             with transaction.atomic():
-                found = found or self.make_program(name, content, manager)
+                found = found or self.made_meanwhile(name) or self.make_program(name, content, manager)
                 imported = apply_file(
                     program=found,
                     file=content,
@@ -68,6 +68,10 @@ class Command(BaseCommand):
             refit_program(found)
             self.progress("forecasting", 1, 1)
         self.say(imported, found.name, dry_run)
+
+    def made_meanwhile(self, name: str) -> Program | None:
+        """The program, where another import made it while this one read its file."""
+        return Program.objects.active().filter(name__iexact=name).first()
 
     def make_program(self, name: str, content: SeriesFile, managers: list[str]) -> Program:
         first_day = min(min(one.start, one.rows[0].date) for one in content.series)
