@@ -38,16 +38,16 @@ from reviews.curves.verdicts import STEP, WEEKS
 UNLICENSED = ("boa", "lean_liquid", "libjs_wasm", "little06", "pokefirered")
 ORIGINS = 8
 STALE = timedelta(weeks=25)  # an open series this long without a change was cut there, and stayed open
-TEXTBOOK = {"finish": 0.15, "values": 0.3, "verdict": 1.0}  # weight of the simulated lines, in sources
+TEXTBOOK = {"finish": 0.15, "values": 0.3, "verdict": 0.6}  # weight of the simulated lines, in sources
 LEAST_SIZE = 0.05  # of the target: a goal is never smaller than this when moves are judged
 
 FINISH_LOOSE = [
     *("gap", "quiet", "rate_4", "rate_13", "rate_all", "done_4", "done_13", "done_all"),
-    *("units_left", "below_best", "points", "leap", "age"),
+    *("done_26", "moves_8", "units_left", "below_best", "points", "leap", "age"),
 ]
 FINISH_DATED = [
     *("gap", "quiet", "rate_4", "rate_13", "rate_all", "done_4", "done_13", "done_all", "units_left", "leaps_left"),
-    *("needed", "to_deadline", "since_start", "age", "points", "leap", "backward"),
+    *("done_26", "moves_8", "needed", "to_deadline", "since_start", "age", "points", "leap", "backward"),
 ]
 VALUES = [
     *("gap", "quiet", "rate_4", "rate_13", "rate_52", "rate_all", "done_4", "done_8", "done_13", "done_26", "done_all"),

@@ -142,8 +142,8 @@ def _quantile(knots: Floats, below: Sequence[float], q: float) -> float:
         return float(knots[-1])
     if at == 0 or below[at] <= below[at - 1]:
         return float(knots[at])
-    part = (q - below[at - 1]) / (below[at] - below[at - 1])
-    return float(knots[at - 1] + part * (knots[at] - knots[at - 1]))
+    low, high = float(knots[at - 1]), float(knots[at])
+    return low + (q - below[at - 1]) / (below[at] - below[at - 1]) * (high - low)
 
 
 def _share_below(knots: Floats, below: Sequence[float], progress: float) -> tuple[float, float]:

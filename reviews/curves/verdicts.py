@@ -17,10 +17,10 @@ from .tracks import Floats
 
 WEEKS = 8  # how far a verdict looks ahead
 STEP = 0.02  # of the goal's size: a smaller move of the gap is no move
-GROWS = 0.5  # from here the gap is said to grow
-STANDS = 0.3  # below here it is said not to shrink, after
+GROWS = 0.6  # from here the gap is said to grow
+STANDS = 0.29  # below here it is said not to shrink, after
 QUIET = 4  # weeks without progress
-SHRINKS = 0.76  # from here it is said to shrink, by one look, if the other agrees
+SHRINKS = 0.78  # from here it is said to shrink, by one look, if the other agrees
 AGREES = 0.6  # at least so far
 DEADLINE = 0.25  # below this a deadline is unlikely
 VOTES = 3  # newest points that are asked, each as it would have judged then
