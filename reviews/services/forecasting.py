@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from projects.models import Goal, Program, Verdict
 from projects.services.outlooks import OutlookValue, record_outlooks
@@ -27,6 +28,12 @@ def refit_program(program: Program, today: dt.date | None = None) -> int:
     refit_goals(goals, today)
     rank_program(program, today)
     return len(goals)
+
+
+def is_behind(program: Program) -> bool:
+    """Whether a goal has data that no forecast rests on yet: a writer was cut off before it could forecast."""
+    goals = Goal.objects.active().filter(team__program=program)
+    return goals.exclude(outlook__basis__gte=F("data_version")).exists()
 
 
 def refit_goal(goal: Goal) -> None:

@@ -63,20 +63,20 @@ def test_a_review_changes_a_verdict_and_the_board_and_a_limiting_factor_gets_its
     after = row_of(page, "GCC Rust front-end").locator(".vcounts").get_attribute("title")
     assert after != before
 
-    page.get_by_role("link", name="Firefox: strings to Fluent").click()
+    page.get_by_role("link", name="Dependabot: typed Ruby").click()
     page.get_by_role("button", name="Declare it").click()
-    expect(page.get_by_role("status").filter(has_text="limits Firefox")).to_be_visible()
-    program = Program.objects.get(name__startswith="Firefox")
+    expect(page.get_by_role("status").filter(has_text="limits Dependabot")).to_be_visible()
+    program = Program.objects.get(name__startswith="Dependabot")
     first = program.limits.get(until=None)
     assert first.state == Limit.State.FACTOR
 
     page.get_by_role("link", name="Relieved: name the next").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{first.factor.name} is relieved")
-    page.get_by_label("Factor", exact=True).fill("Reviewers who know the old formats")
+    page.get_by_label("Factor", exact=True).fill("Reviewers who know Sorbet")
     page.get_by_label("Kind").select_option("capability")
-    page.get_by_label("Memo").fill("Two of three moved on; every patch waits for the one who is left.")
+    page.get_by_label("Memo").fill("Two of three moved on; every change waits for the one who is left.")
     page.get_by_role("button", name="Close it and name the next").click()
-    expect(page.locator(".limiting-name")).to_have_text("Reviewers who know the old formats")
+    expect(page.locator(".limiting-name")).to_have_text("Reviewers who know Sorbet")
     timeline = list(program.limits.order_by("pk").values_list("since", "until"))
     assert [until for _since, until in timeline[:-1]] == [since for since, _until in timeline[1:]]
 

@@ -157,3 +157,9 @@ def test_the_same_file_into_another_program(path):
     import_file(path, program="Second")
     assert Goal.objects.count() == 2
     assert Datapoint.objects.count() == 8
+
+
+def test_cut_off_before_its_forecast_it_is_forecast_when_sent_again(path):
+    Outlook.objects.all().delete()
+    assert "nothing new in this file" in import_file(path).said
+    assert Outlook.objects.get().value == point_of(3).value

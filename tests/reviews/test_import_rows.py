@@ -232,7 +232,7 @@ def test_per_cent_only_where_it_can_be(tmp_path):
     assert dict(Goal.objects.values_list("name", "unit")) == {"a": "%", "b": "", "c": ""}
 
 
-@pytest.mark.parametrize("name", ["gccrs", "interop-2024", "fluent"])
+@pytest.mark.parametrize("name", ["gccrs", "interop-2024", "dependabot"])
 def test_real_series(tmp_path, name):
     """Every row is a datapoint; every change of target or deadline is a Revision, and the last is in force."""
     path = settings.BASE_DIR / "demo" / f"{name}.csv"
