@@ -6,6 +6,7 @@ from projects.models import Goal, Import, Outlook
 from projects.services.goals import revise_goal
 from reviews.models import Datapoint
 from reviews.services.datapoints import correct_datapoint
+from reviews.services.forecasting import refit_goal
 from tests.factories import log, make_user, today
 from tests.reviews.files import import_file, line, rows, week, write
 
@@ -79,6 +80,7 @@ def test_after_a_person_revised_the_goal(path):
         memo="Half as much again is needed",
         by=make_user(),
     )
+    refit_goal(goal)
     assert unchanged(path)
     assert Goal.objects.get().target == 150
 
@@ -89,6 +91,7 @@ def test_after_a_person_turned_the_goal_round(path):
         goal=goal, version=goal.version, target=-5, deadline=None, on=today(), memo="Less is better", by=make_user()
     )
     assert Goal.objects.get().direction == "down"
+    refit_goal(goal)
     assert unchanged(path)
 
 
