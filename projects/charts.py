@@ -744,7 +744,7 @@ def _moved_layers(rows: list[dict], words: Words) -> list[dict]:
     wide = f"max(2, min(9, width / {max(len(rows), 12)} * 0.5))"
     layers: list[dict] = [
         {
-            "data": {"values": [row for row in rows if row["early"]]},
+            "data": {"values": _only([row for row in rows if row["early"]], "day", "early", "late")},
             "mark": {
                 "type": "rule",
                 "color": "token:accent",
@@ -755,7 +755,7 @@ def _moved_layers(rows: list[dict], words: Words) -> list[dict]:
             "encoding": {"y": {"field": "early", "type": "quantitative"}, "y2": {"field": "late"}},
         },
         {
-            "data": {"values": [{"day": row["day"], "dated": row["dated"]} for row in rows]},
+            "data": {"values": _only(rows, "day", "dated")},
             "mark": {"type": "line", "color": "token:accent", "strokeWidth": 1, "invalid": "break-paths-show-domains"},
             "encoding": {"y": {"field": "dated", "type": "quantitative"}},
         },
@@ -765,7 +765,7 @@ def _moved_layers(rows: list[dict], words: Words) -> list[dict]:
         named = _roomier_end(rows, due)
         layers += [
             {
-                "data": {"values": [{"day": row["day"], "deadline": row["deadline"]} for row in rows]},
+                "data": {"values": _only(rows, "day", "deadline")},
                 "mark": {
                     "type": "line",
                     "interpolate": "step-after",
@@ -796,17 +796,17 @@ def _moved_layers(rows: list[dict], words: Words) -> list[dict]:
     held = [row for row in rows if row["finish"]]
     layers += [
         {
-            "data": {"values": [row for row in held if not row["never"]]},
+            "data": {"values": _only([row for row in held if not row["never"]], "day", "finish", "issued")},
             "mark": {**point, "shape": "circle", "size": {"expr": "width < 420 ? 14 : 30"}},
             "encoding": place,
         },
         {
-            "data": {"values": [row for row in held if row["never"]]},
+            "data": {"values": _only([row for row in held if row["never"]], "day", "finish", "issued")},
             "mark": {**point, "shape": "triangle-up", "size": {"expr": "width < 420 ? 12 : 36"}},
             "encoding": place,
         },
         {
-            "data": {"values": rows},
+            "data": {"values": _only(rows, "day", "when", "middle", "most", "due", "kind")},
             "mark": {"type": "rule", "opacity": 0.001, "strokeWidth": {"expr": wide}, "y": 0, "y2": "height"},
             "encoding": {
                 "y": None,
@@ -821,6 +821,10 @@ def _moved_layers(rows: list[dict], words: Words) -> list[dict]:
         },
     ]
     return [layer for layer in layers if layer["data"]["values"]]
+
+
+def _only(rows: list[dict], *fields: str) -> list[dict]:
+    return [{field: row[field] for field in fields} for row in rows]
 
 
 def _roomier_end(rows: list[dict], due: list[dict]) -> dict:
