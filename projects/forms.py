@@ -5,6 +5,7 @@ from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -129,12 +130,31 @@ class SeatForm(forms.Form):
 
 
 class EngineerForm(forms.ModelForm):
+    login = forms.CharField(
+        label=_("User name of their login"),
+        max_length=150,
+        required=False,
+        help_text=_("With it they see what was logged about their own work. An engineer need not have one."),
+    )
+
     class Meta:
         model = Engineer
         fields = ["name"]
 
     def clean_name(self):
         return " ".join(self.cleaned_data["name"].split())
+
+    def clean_login(self):
+        """The account of this name, or None."""
+        name = self.cleaned_data["login"].strip()
+        if not name:
+            return None
+        user = User.objects.filter(username=name, is_active=True).first()
+        if user is None:
+            raise ValidationError(_("There is no account of this name. An administrator makes accounts."))
+        if Engineer.objects.filter(user=user).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("This login belongs to another engineer already."))
+        return user
 
 
 class RosterForm(forms.Form):

@@ -33,6 +33,12 @@
   }
   window.toast = toast;
 
+  // ---- the reader's time zone: instants are shown in it (config/zones.py) ---------------------------------------------
+
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const secure = location.protocol === 'https:' ? '; Secure' : '';
+  if (zone) document.cookie = `zone=${encodeURIComponent(zone)}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+
   // ---- CSRF: always the newest token; it rotates when another tab signs in -------------------------------------------
 
   function csrfToken() {

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Engineer, Goal, Program, Seat, Team, WeeksOff
-from projects.services.changes import change_row, record_event
+from projects.services.changes import change_row, differences, record_event
 
 
 @transaction.atomic
@@ -74,12 +74,13 @@ def copy_roster(*, source: Team, team: Team, joined: dt.date, by: User) -> int:
 
 
 @transaction.atomic
-def rename_engineer(*, engineer: Engineer, name: str, by: User, program: Program) -> None:
-    old = engineer.name
-    if old != name:
-        Engineer.objects.filter(pk=engineer.pk).update(name=name)
-        engineer.name = name
-        record_event(by=by, verb="renamed", subject=engineer, program=program)
+def edit_engineer(*, engineer: Engineer, name: str, user: User | None, by: User, program: Program) -> None:
+    """Rename an engineer, and join them to a login (or to none), which sees what is logged about their work."""
+    current = Engineer.objects.select_for_update().get(pk=engineer.pk)
+    changes = differences(current, {"name": name, "user": user})
+    if changes:
+        Engineer.objects.filter(pk=engineer.pk).update(name=name, user=user)
+        record_event(by=by, verb="changed", subject=current, program=program, changes=changes)
 
 
 @transaction.atomic

@@ -156,11 +156,10 @@ def engineer_edit(request, pk):
     engineer = load_engineer(request.user, pk, write=True)
     seats = engineer.seats.filter(team__program__in=programs_of(request.user)).select_related("team__program")
     team = seats.latest("joined").team
-    form = EngineerForm(request.POST or None, instance=engineer)
+    login = engineer.user.get_username() if engineer.user else ""
+    form = EngineerForm(request.POST or None, instance=engineer, initial={"login": login})
     if request.method == "POST" and form.is_valid():
-        engineer.refresh_from_db()
-        service.rename_engineer(
-            engineer=engineer, name=form.cleaned_data["name"], by=request.user, program=team.program
-        )
+        name, user = form.cleaned_data["name"], form.cleaned_data["login"]
+        service.edit_engineer(engineer=engineer, name=name, user=user, by=request.user, program=team.program)
         return redirect(team)
     return show_form(request, "projects/engineer_form.html", form, engineer=engineer, team=team, program=team.program)

@@ -168,7 +168,7 @@ def test_rename_an_engineer(client, team):
     send(client, "engineer_edit", engineer.pk, name="Ada L.")
     engineer.refresh_from_db()
     assert engineer.name == "Ada L."
-    assert Event.objects.filter(verb="renamed").count() == 1
+    assert Event.objects.filter(verb="changed", subject="engineer").count() == 1
 
 
 def test_refused_name_keeps_the_old_one_on_the_page(client, team):

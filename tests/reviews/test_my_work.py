@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from projects.models import Role
+from projects.models import Engineer, Role
 from projects.services.programs import set_archived
 from reviews.services.datapoints import correct_datapoint
 from tests import factories as make
@@ -124,3 +124,21 @@ def test_queries_do_not_grow(client, team, engineer, django_assert_num_queries):
 def test_anonymous_is_led_to_sign_in(client, grace):
     client.logout()
     assert client.get(MINE).headers["Location"] == f"{reverse('account_login')}?next={MINE}"
+
+
+def test_a_manager_joins_an_engineer_to_a_login_who_then_sees_their_work(client):
+    team = make.make_team(make.make_program(), engineers=1)
+    engineer = Engineer.objects.get(seats__team=team)
+    goal = make.make_goal(team)
+    make.log(goal, 12, engineer=engineer, memo="Ran for twelve seconds.")
+    login, manager = make.make_user("ines"), make.join(team.program)
+    client.force_login(manager)
+    address = f"/engineers/{engineer.pk}/edit/"
+    refused = client.post(address, {"name": engineer.name, "login": "nobody"})
+    assert (refused.status_code, "no account of this name" in refused.content.decode()) == (422, True)
+    assert client.post(address, {"name": engineer.name, "login": "ines"}).status_code == 302
+    other = make.make_engineer(team)
+    taken = client.post(f"/engineers/{other.pk}/edit/", {"name": other.name, "login": "ines"})
+    assert (taken.status_code, "another engineer" in taken.content.decode()) == (422, True)
+    client.force_login(login)
+    assert "Ran for twelve seconds." in client.get("/mine/").content.decode()
