@@ -23,6 +23,7 @@ import pathlib
 import sys
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -43,11 +44,11 @@ LEAST_SIZE = 0.05  # of the target: a goal is never smaller than this when moves
 
 FINISH_LOOSE = [
     *("gap", "quiet", "rate_4", "rate_13", "rate_all", "done_4", "done_13", "done_all"),
-    *("done_26", "moves_8", "units_left", "below_best", "points", "leap", "age"),
+    *("units_left", "below_best", "points", "leap", "age"),
 ]
 FINISH_DATED = [
     *("gap", "quiet", "rate_4", "rate_13", "rate_all", "done_4", "done_13", "done_all", "units_left", "leaps_left"),
-    *("done_26", "moves_8", "needed", "to_deadline", "since_start", "age", "points", "leap", "backward"),
+    *("needed", "to_deadline", "since_start", "age", "points", "leap", "backward"),
 ]
 VALUES = [
     *("gap", "quiet", "rate_4", "rate_13", "rate_52", "rate_all", "done_4", "done_8", "done_13", "done_26", "done_all"),
@@ -250,7 +251,7 @@ class Settings:
 
 def grow(
     table: np.ndarray, outcome: np.ndarray, weight: np.ndarray, better: np.ndarray, how: Settings
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Boost oblivious trees. table (n, f); outcome (n, j) with NaN where unknown; better (f,) +1, -1 or 0."""
     rng = np.random.Generator(np.random.PCG64(how.seed))
     n, wide = table.shape
@@ -282,11 +283,31 @@ def grow(
     return {"link": how.link, "base": np.rint(base * SCALE).astype(int).tolist(), "trees": trees}
 
 
+def mean_of(bag: list[dict[str, Any]]) -> dict[str, Any]:
+    """One forest that answers the mean of several."""
+    trees = [tree for forest in bag for tree in forest["trees"]]
+    shared = [
+        {"ask": t["ask"], "leaves": np.rint(np.array(t["leaves"]) / len(bag)).astype(int).tolist()} for t in trees
+    ]
+    base = np.rint(np.mean([forest["base"] for forest in bag], axis=0)).astype(int).tolist()
+    return {"link": bag[0]["link"], "base": base, "trees": shared}
+
+
 def _sums(key: np.ndarray, size: int, columns: np.ndarray) -> np.ndarray:
     return np.column_stack([np.bincount(key, columns[:, j], size) for j in range(columns.shape[1])])
 
 
-def _best_question(near, leaf, leaves, pull, bend, edges, tried, better, shrink):  # type: ignore[no-untyped-def]
+def _best_question(
+    near: np.ndarray,
+    leaf: np.ndarray,
+    leaves: int,
+    pull: np.ndarray,
+    bend: np.ndarray,
+    edges: list[np.ndarray],
+    tried: np.ndarray,
+    better: np.ndarray,
+    shrink: float,
+) -> tuple[int, int]:
     """(feature, cut) with the largest gain, where a split that would punish progress gains nothing."""
     best, answer = -1.0, (int(tried[0]), 0)
     for f in tried:
@@ -348,22 +369,25 @@ def fit(goals: list[Goal]) -> dict[str, object]:
     simulated = np.array([g.source == "textbook" for g, _ in places])
 
     def forest(
-        names: list[str], outcome: list[list[float]], how: Settings, monotone: bool, share: float
+        names: list[str], outcome: list[list[float]], how: Settings, monotone: bool, share: float, bags: int = 1
     ) -> dict[str, object]:
         columns = [NAMES.index(name) for name in names]
         better = np.array([BETTER.get(name, 0) if monotone else 0 for name in names])
         weight = np.where(simulated, share * each, each)
         weight *= len(weight) / weight.sum()
-        return {"features": names, **grow(table[:, columns], np.array(outcome), weight, better, how)}
+        bag = [
+            grow(table[:, columns], np.array(outcome), weight, better, replace(how, seed=seed)) for seed in range(bags)
+        ]
+        return {"features": names, **mean_of(bag)}
 
     done = [finished(goal, i) for goal, i in places]
     values, verdicts = [moved(goal, i) for goal, i in places], [judged(goal, i) for goal, i in places]
-    squares = Settings("identity", trees=64)
+    odds, squares = Settings("logit", trees=60, depth=4), Settings("identity", trees=64)
     return {
-        "finish_loose": forest(FINISH_LOOSE, done, Settings("logit"), True, TEXTBOOK["finish"]),
-        "finish_dated": forest(FINISH_DATED, done, Settings("logit", seed=1), True, TEXTBOOK["finish"]),
+        "finish_loose": forest(FINISH_LOOSE, done, odds, True, TEXTBOOK["finish"]),
+        "finish_dated": forest(FINISH_DATED, done, odds, True, TEXTBOOK["finish"]),
         "values": forest(VALUES, values, squares, False, TEXTBOOK["values"]),
-        "verdict": forest(VALUES, verdicts, replace(squares, depth=4), False, TEXTBOOK["verdict"]),
+        "verdict": forest(VALUES, verdicts, replace(squares, trees=60, depth=4), False, TEXTBOOK["verdict"], bags=3),
     }
 
 
