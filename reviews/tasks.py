@@ -14,6 +14,13 @@ def refit_everything() -> None:
 
 
 @shared_task
+def refit_what_is_behind() -> None:
+    """What a writer that was cut off left without a forecast, minutes later instead of in the night."""
+    for pk in forecasting.behind().values_list("pk", flat=True):
+        refit_program.delay(pk)
+
+
+@shared_task
 def refit_program(program_id: int) -> None:
     program = Program.objects.active().filter(pk=program_id).first()
     if program:

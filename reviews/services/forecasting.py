@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from projects.models import Goal, Program, Verdict
 from projects.services.outlooks import OutlookValue, record_outlooks
@@ -30,10 +30,10 @@ def refit_program(program: Program, today: dt.date | None = None) -> int:
     return len(goals)
 
 
-def is_behind(program: Program) -> bool:
-    """Whether a goal has data that no forecast rests on yet: a writer was cut off before it could forecast."""
-    goals = Goal.objects.active().filter(team__program=program)
-    return goals.exclude(outlook__basis__gte=F("data_version")).exists()
+def behind() -> QuerySet[Program]:
+    """Active programs with data that no forecast rests on yet: a writer was cut off before it could forecast."""
+    goals = Goal.objects.active().exclude(outlook__basis__gte=F("data_version"))
+    return Program.objects.active().filter(pk__in=goals.values("team__program"))
 
 
 def refit_goal(goal: Goal) -> None:

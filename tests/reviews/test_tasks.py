@@ -2,12 +2,13 @@
 
 import pytest
 from django.conf import settings
+from django.db.models import F
 
 from config.celery import app
-from projects.models import Outlook, Program, Ranking
+from projects.models import Goal, Outlook, Program, Ranking
 from projects.services.programs import set_archived
 from reviews.models import Forecast
-from reviews.tasks import refit_everything, refit_program
+from reviews.tasks import refit_everything, refit_program, refit_what_is_behind
 from tests.factories import STEADY, make_goal, make_program, make_user
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,14 @@ def test_what_was_lost_is_there_in_the_morning(at_once):
 def test_it_is_on_the_schedule_every_night():
     (entry,) = [job for job in settings.CELERY_BEAT_SCHEDULE.values() if job["task"] == refit_everything.name]
     assert (entry["schedule"].hour, len(entry["schedule"].minute)) == ({0}, 1)
+
+
+def test_what_a_cut_off_writer_left_is_forecast_within_minutes_and_nothing_else(at_once):
+    behind, fresh = make_goal(values=STEADY), make_goal(values=STEADY)
+    refit_everything()
+    Goal.objects.filter(pk=behind.pk).update(data_version=F("data_version") + 1)
+    Outlook.objects.update(value=-1)
+    refit_what_is_behind()
+    assert Outlook.objects.get(goal=behind).value == STEADY[-1]
+    assert Outlook.objects.get(goal=fresh).value == -1
+    assert settings.CELERY_BEAT_SCHEDULE["refit-what-is-behind"]["task"] == refit_what_is_behind.name

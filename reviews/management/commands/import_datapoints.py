@@ -14,7 +14,7 @@ from projects.services.programs import create_program, set_member
 from projects.time import today_in
 from reviews.imports.mapping import places_of
 from reviews.imports.reader import ImportRefused, SeriesFile, read_series_file
-from reviews.services.forecasting import is_behind, refit_program
+from reviews.services.forecasting import behind, refit_program
 from reviews.services.imports import Imported, apply_file
 
 
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             self.end_line()
             why = "Somebody else changed this program meanwhile: nothing was imported. Try again."
             raise CommandError(why) from error
-        if not dry_run and (not imported.nothing or is_behind(found)):
+        if not dry_run and (not imported.nothing or behind().filter(pk=found.pk).exists()):
             self.progress("forecasting", 0, 1)
             refit_program(found)
             self.progress("forecasting", 1, 1)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from projects.checks import DEMO_PASSWORD, DEMO_USERNAMES
 from projects.models import Engineer, Event, Factor, Goal, Limit, Program, Role, Seat
 from projects.services.limits import declare_limit, find_or_make_factor
 from projects.services.programs import create_program, set_member
@@ -22,8 +23,7 @@ from reviews.services.forecasting import refit_program
 from reviews.services.imports import apply_file
 
 FOLDER = Path(settings.BASE_DIR) / "demo"
-PASSWORD = "demo"  # noqa: S105  (printed at start; production refuses to run with it)
-ACCOUNTS = {"manager": Role.ADMIN, "viewer": Role.VIEWER}
+ACCOUNTS = dict(zip(DEMO_USERNAMES, (Role.ADMIN, Role.VIEWER), strict=True))
 
 
 class Command(BaseCommand):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 def make_account(name: str) -> User:
     user, created = get_user_model().objects.get_or_create(username=name)
     if created:
-        user.set_password(PASSWORD)
+        user.set_password(DEMO_PASSWORD)
         user.save(update_fields=["password"])
         if ACCOUNTS[name] == Role.ADMIN:
             user.user_permissions.add(
