@@ -33,7 +33,7 @@ class Model:
     def hazard(self, table: Floats) -> Floats:
         """(n, len(FINISH_WEEKS)) cumulative hazard of finishing, from 0, never falling over the weeks.
 
-        The mean (in logits) of a forest that knows the deadline and one that does not. Each horizon was fitted by itself:
+        The mean (in logits) of a forest that knows the deadline and one that does not. Each horizon is fitted for itself:
         where a later one comes out lower than an earlier one, the two meet half way.
         """
         logit = (self.loose.sums(table) + self.dated.sums(table))[:, :YEAR] / 2
