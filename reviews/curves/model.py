@@ -33,15 +33,12 @@ class Model:
     def hazard(self, table: Floats) -> Floats:
         """(n, len(FINISH_WEEKS)) cumulative hazard of finishing, from 0, never falling over the weeks.
 
-        The mean (in logits) of a forest that knows the deadline and one that does not. Each horizon is fitted for itself:
-        where a later one comes out lower than an earlier one, the two meet half way.
+        The mean (in logits) of a forest that knows the deadline and one that does not.
         """
         logit = (self.loose.sums(table) + self.dated.sums(table))[:, :YEAR] / 2
-        each = 1 / (1 + np.exp(-logit))
-        rising = np.maximum.accumulate(each, axis=1)
-        falling = np.minimum.accumulate(each[:, ::-1], axis=1)[:, ::-1]
-        out = np.zeros((len(each), len(FINISH_WEEKS)))
-        out[:, 1 : YEAR + 1] = -np.log1p(-np.clip((rising + falling) / 2, LEAST_P, MOST_P))
+        p = np.maximum.accumulate(1 / (1 + np.exp(-logit)), axis=1)
+        out = np.zeros((len(p), len(FINISH_WEEKS)))
+        out[:, 1 : YEAR + 1] = -np.log1p(-np.clip(p, LEAST_P, MOST_P))
         out[:, YEAR + 1 :] = out[:, YEAR, None] * FADING
         return out
 
