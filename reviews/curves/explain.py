@@ -7,8 +7,10 @@ from datetime import date
 
 from .clock import Clock
 from .series import Reason, Series, Verdict
+from .verdicts import QUIET, SHRINKS, STANDS
 
 WINDOW = 10  # weeks looked back on
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Filled = Mapping[str, float | int | str | date | None]
 
 
@@ -103,7 +105,7 @@ def _in_force(day: int, changes: list[tuple[int, float, float]], now: float) -> 
 def _reached(series: Series) -> Reason:
     at = reached_at(series)
     value, when = series.values[at], series.dates[at]
-    text = f"reached {say(value)} of {say(series.target)} on {when.isoformat()}"
+    text = f"reached {say(value)} of {say(series.target)} on {spoken(when)}"
     return _reason(
         "reached", text, (at, len(series.dates) - 1)[: 1 + (at < len(series.dates) - 1)], value=value, day=when
     )
@@ -118,20 +120,28 @@ def reached_at(series: Series) -> int:
     return at
 
 
+def spoken(day: date) -> str:
+    """12 Mar 2026, whatever the locale of the process."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
 def _chance(verdict: Verdict, judged: Judged) -> Reason:
     if verdict is Verdict.DIVERGING:
         text = f"{_percent(judged.p_grow)} chance that the gap is wider by 2 % of the goal in 8 weeks"
         return _reason("p_grow", text, p=judged.p_grow)
     text = f"{_percent(judged.p_shrink)} chance that the gap shrinks by 2 % of the goal in 8 weeks"
     if verdict is Verdict.UNKNOWN:
-        text += ": too close to call"
+        text += (
+            f"; such chances prove right too seldom for a word: one is said from {_percent(SHRINKS)} up, or below "
+            f"{_percent(STANDS)} after {QUIET} quiet weeks. A few more weeks will tell"
+        )
     return _reason("p_shrink", text, p=judged.p_shrink)
 
 
 def _deadline(deadline: date, p: float | None) -> Reason:
     if p is None:
-        return _reason("deadline_past", f"the deadline {deadline.isoformat()} is past", deadline=deadline)
-    return _reason("p_deadline", f"{_percent(p)} chance of meeting {deadline.isoformat()}", deadline=deadline, p=p)
+        return _reason("deadline_past", f"the deadline, {spoken(deadline)}, is past", deadline=deadline)
+    return _reason("p_deadline", f"{_percent(p)} chance of meeting {spoken(deadline)}", deadline=deadline, p=p)
 
 
 def _held(verdict: Verdict, latest: Verdict) -> Reason:
