@@ -12,8 +12,9 @@ from .tracks import Floats
 FINISH_WEEKS = np.array([0, 1, 2, 4, 8, 13, 26, 52, 104, 156, 260], np.float64)
 YEAR = 7  # where 52 weeks stand in FINISH_WEEKS
 # Few histories reach beyond a year, and those that do are of the slowest sources. So the mean pace of the first year
-# goes on, half as fast with each year: the cumulative hazard at 104, 156 and 260 weeks, over that at 52.
-FADING = 1 + (1 - 0.5 ** (FINISH_WEEKS[YEAR + 1 :] / 52 - 1)) / np.log(2)
+# goes on half as fast, and half as fast again with each year: the cumulative hazard at 104, 156 and 260 weeks over that
+# at 52. An assumption: nothing here could score it.
+FADING = 1 + 0.5 * (1 - 0.5 ** (FINISH_WEEKS[YEAR + 1 :] / 52 - 1)) / np.log(2)
 VALUE_WEEKS = np.array([0, 4, 8, 13, 26, 52], np.float64)
 KNOTS = np.array([-1, -0.3, -0.1, -0.03, -0.01, 0, 0, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 1, 1], np.float64)
 NO_CHANGE = 5  # first of the twin knots at 0

@@ -61,7 +61,7 @@ def test_down_is_as_good_as_up():
 
 
 def test_one_that_stands_still_may_never_arrive():
-    found = refitted(make_goal(values=[40] * 60))
+    found = refitted(make_goal(values=[40] * 60, deadline=None))
     assert found.verdict == "stalled"
     assert found.p_never > 0.5
     assert found.p50 is None, "not within five years"
