@@ -1,5 +1,5 @@
 // Mounts <figure class="chart" data-spec="ID"> from the Vega-Lite spec in <script type="application/json" id="ID">.
-// Loaded by app.js after Vega, only where there is a chart. Specs are made in projects/charts.py and name colours by
+// Loaded by app.js after Vega, only where there is a chart. Specs are made in projects/charts and name colours by
 // token ("token:accent"); they are looked up in app.css here, so that light, dark and a change of theme just work.
 (function () {
   'use strict';

@@ -318,7 +318,7 @@ def _course(ys: list[float], goal: float | None, unit: str) -> str:
     return text
 
 
-POINT_SHAPES = {  # as projects/charts.py draws the source of a point, in a box of 12
+POINT_SHAPES = {  # as projects/charts draws the source of a point, in a box of 12
     "doer": "M6 2a4 4 0 1 0 0 8a4 4 0 1 0 0-8Z",
     "lead": "M2.5 2.5h7v7h-7Z",
     "manager": "M6 2l4.500 7.800h-9Z",
@@ -411,7 +411,7 @@ def nav_link(context, name: str, label: str, *also: str) -> SafeString | str:
 
 
 def chart_words() -> Words:
-    """The words of projects/charts.py in the reader's language, with days and numbers as every page prints them."""
+    """The words of projects/charts in the reader's language, with days and numbers as every page prints them."""
     return Words(
         day=lambda value: day(value, "long"),
         number=number,

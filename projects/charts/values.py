@@ -1,0 +1,155 @@
+"""What every chart takes: its words, and the plain values it draws."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+LEVELS = ("doer", "lead", "manager", "relayed", "unknown")
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
+
+
+def english_day(day: dt.date) -> str:
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def english_number(value: float) -> str:
+    return f"{value:,.6g}"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a chart says. English by default; `look.chart_words()` gives the reader's language."""
+
+    day: Callable[[dt.date], str] = english_day
+    number: Callable[[float], str] = english_number
+    today: str = "today"
+    target: str = "target"
+    deadline: str = "deadline"
+    former_deadline: str = "former deadline"
+    middle: str = "middle forecast"
+    band_half: str = "half of outcomes"
+    band_most: str = "8 in 10 outcomes"
+    value: str = "Value"
+    reported: str = "Observed"
+    level: str = "Source"
+    origin: str = "Entered"
+    who: str = "Engineer"
+    memo: str = "Memo"
+    state: str = "State"
+    in_force: str = "in force"
+    superseded: str = "corrected later"
+    quarantined: str = "quarantined"
+    set_on: str = "Set on"
+    levels: tuple[str, ...] = LEVELS  # in the order of LEVELS
+    origins: tuple[tuple[str, str], ...] = ()  # origin -> word, where the word is another
+    never: str = "not within 5 years"
+    unknown: str = "unknown"
+    finish: str = "Finish"
+    last_acceptable: str = "last acceptable"
+    share_by: str = "{share} by {day}"
+    fan_alt: str = "{title}: {n} values from {first} to {last}, the newest {value}."
+    fan_alt_target: str = "The target is {target}."
+    fan_alt_deadline: str = "The deadline is {day}."
+    fan_alt_forecast: str = "On {day} the forecast lies between {low} and {high}, in the middle {middle}."
+    predicted: str = "Predicted finish"
+    said_in: str = "Forecast of"
+    kind: str = "Forecast"
+    issued: str = "issued in that week"
+    replayed: str = "replayed from what was known then"
+    already_done: str = "done"
+    catches_up: str = "today catches up"
+    no_deadline: str = "none"
+    slip_alt: str = "{title}: the finish predicted in {n} weeks, from {first} to {last}."
+    slip_alt_first: str = "At first {finish}."
+    slip_alt_newest: str = "Now {finish}."
+    slip_alt_never: str = "In {n} of these weeks not within 5 years."
+    finish_alt: str = "When {title} is finished: {early} is early, {middle} the middle, {late} late."
+    finish_alt_deadline: str = "The chance to finish by the deadline, {day}, is {share}."
+    finish_alt_never: str = "The chance of not finishing within 5 years is {share}."
+
+
+@dataclass(frozen=True)
+class Point:
+    """A datapoint. `state` is "in force", "superseded" or "quarantined": these two are drawn hollow, off the line."""
+
+    day: dt.date
+    value: float
+    level: str = "unknown"
+    origin: str = ""
+    engineer: str = ""
+    memo: str = ""
+    state: str = "in force"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The target in force from `day` on; a goal with revisions has several."""
+
+    day: dt.date
+    value: float
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A stated deadline. Former ones are faint; `set_on` is when it was stated."""
+
+    day: dt.date
+    current: bool = True
+    set_on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Band:
+    """The forecast of the value on a day: its quantiles."""
+
+    day: dt.date
+    p10: float
+    p25: float
+    p50: float
+    p75: float
+    p90: float
+
+
+@dataclass(frozen=True)
+class SlipWeek:
+    """The finish as it was predicted on `day`: None is "not within 5 years", unless it was not `known` at all."""
+
+    day: dt.date
+    known: bool
+    issued: bool = False  # then; else replayed now
+    done: bool = False
+    p10: dt.date | None = None
+    p50: dt.date | None = None
+    p90: dt.date | None = None
+    deadline: dt.date | None = None  # in force then
+
+
+@dataclass(frozen=True)
+class SmallFan:
+    """The course of a goal as shares of the way from its baseline (0) to its present target (1), on a shared scale."""
+
+    points: Sequence[tuple[dt.date, float]]
+    targets: Sequence[Target]
+    first: dt.date
+    last: dt.date
+    today: dt.date
+    fan: Sequence[Band] = ()
+    deadline: dt.date | None = None
+    label: str = ""  # the picture in words
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened: an intervention, a new limiting factor."""
+
+    day: dt.date
+    label: str
+
+
+def share_in_words(chance: float | None, words: Words) -> str:
+    """Never 0 % or 100 %: a forecast is not over."""
+    if chance is None:
+        return words.unknown
+    return "< 1 %" if chance < 0.01 else "> 99 %" if chance > 0.99 else f"{round(chance * 100)} %"
