@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from projects.access import load, load_engineer, load_program, load_team, may_write, programs_of
+from projects.access import WRITERS, load, load_engineer, load_program, load_team, may_write, programs_of
 from projects.forms import EngineerForm, RosterForm, SeatForm, TeamForm, WeeksOffForm
 from projects.models import Goal, Seat, Team
+from projects.models.querysets import TeamQuerySet
 from projects.services import teams as service
 from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
@@ -26,11 +27,16 @@ def team(request, pk):
     return render(request, "projects/team.html", team_context(request, team))
 
 
+def rosters_of(user) -> TeamQuerySet:
+    """Teams whose engineers may be copied: those of programs one may change, for a copied engineer may be renamed."""
+    return Team.objects.active().filter(program__in=programs_of(user, WRITERS))
+
+
 def team_context(request, team: Team) -> dict:
     goals = Goal.objects.filter(team=team).select_related("outlook").prefetch_related("gates__factor", "needs")
     ordered = in_order(goals)
     ranking = getattr(team.program, "ranking", None)
-    others = Team.objects.active().filter(program__in=programs_of(request.user)).exclude(pk=team.pk)
+    others = rosters_of(request.user).exclude(pk=team.pk)
     return {
         "team": team,
         "program": team.program,
@@ -141,7 +147,7 @@ def seat_end(request, pk):
 def roster_copy(request, pk):
     """Everyone of another team sits here too."""
     team = load_team(request.user, pk, write=True)
-    form = RosterForm(request.POST, teams=Team.objects.filter(program__in=programs_of(request.user)))
+    form = RosterForm(request.POST, teams=rosters_of(request.user))
     if not form.is_valid():
         return render(request, "projects/team.html", team_context(request, team) | {"roster_form": form}, status=422)
     source = form.cleaned_data["source"]

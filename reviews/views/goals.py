@@ -50,6 +50,9 @@ def goal_context(request, goal: Goal) -> dict:
 @require_http_methods(["GET", "HEAD", "POST"])
 def goal_create(request, pk):
     team = load_team(request.user, pk, write=True)
+    if team.archived_at or team.program.archived_at:
+        messages.warning(request, _("%(name)s is archived. Restore it, then give it a goal.") % {"name": team})
+        return redirect(team)
     form = GoalForm(request.POST or None, team=team, initial={"start": today_in(team.program.zone), "baseline": 0})
     if request.method == "POST" and form.is_valid():
         form.cleaned_data.pop("version")

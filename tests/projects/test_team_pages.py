@@ -3,7 +3,9 @@
 import datetime as dt
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 
 from projects.models import Engineer, Event, Role, Seat, Team, WeeksOff
 from projects.time import WEEK
@@ -253,3 +255,19 @@ def test_viewer_sees_no_button_that_writes(client, program, team):
     make.make_engineer(team)
     client.force_login(make.join(program, Role.VIEWER))
     assert page(client, team).count('method="post"') == 1  # signing out
+
+
+def test_a_roster_of_a_program_that_i_only_read_cannot_be_copied(client, team):
+    other = make.make_program()
+    source = make.make_team(other, engineers=2)
+    make.join(other, Role.VIEWER, User.objects.get(pk=client.session["_auth_user_id"]))
+    assert client.post(reverse("roster_copy", args=[team.pk]), {"source": source.pk}).status_code == 422
+    assert not team.seats.exists()
+
+
+def test_an_archived_team_takes_no_new_goal(client, team):
+    Team.objects.filter(pk=team.pk).update(archived_at=timezone.now())
+    sent = {"name": "G", "baseline": "0", "target": "9", "start": "2026-01-05"}
+    answer = client.post(reverse("goal_create", args=[team.pk]), sent, follow=True)
+    assert "is archived" in answer.content.decode()
+    assert not team.goals.exists()
