@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
@@ -181,19 +182,17 @@ def _joint_chance(goals: Sequence[Goal], model: bottleneck.Program, today: dt.da
 
 def _program_curve(goals: Sequence[Goal], outlooks: dict, today: dt.date) -> list[list]:
     """The mean share done of the goals, evenly over time; a goal not yet reported counts as not begun."""
-    steps = [
-        [(dt.date.fromisoformat(day).toordinal(), goal.share_done(value)) for day, value in outlooks[goal.pk].curve]
-        for goal in goals
-        if outlooks[goal.pk] and outlooks[goal.pk].curve
-    ]
+    known = [(goal, outlooks[goal.pk].curve) for goal in goals if outlooks[goal.pk] and outlooks[goal.pk].curve]
+    steps = [([day for day, _ in curve], [goal.share_done(value) for _, value in curve]) for goal, curve in known]
     if not steps:
         return []
-    first, last = min(s[0][0] for s in steps), max([today.toordinal(), *(s[-1][0] for s in steps)])
-    days = sorted({round(first + (last - first) * k / (CURVE_POINTS - 1)) for k in range(CURVE_POINTS)})
+    first = dt.date.fromisoformat(min(days[0] for days, _ in steps)).toordinal()
+    last = max(today.toordinal(), dt.date.fromisoformat(max(days[-1] for days, _ in steps)).toordinal())
     curve = []
-    for day in days:
-        shares = [next((share for at, share in reversed(s) if at <= day), 0.0) for s in steps]
-        curve.append([dt.date.fromordinal(day).isoformat(), round(sum(shares) / len(goals), 4)])
+    for ordinal in sorted({round(first + (last - first) * k / (CURVE_POINTS - 1)) for k in range(CURVE_POINTS)}):
+        day = dt.date.fromordinal(ordinal).isoformat()  # ISO days sort as days do
+        reported = ((shares, bisect_right(days, day)) for days, shares in steps)
+        curve.append([day, round(sum(shares[n - 1] for shares, n in reported if n) / len(goals), 4)])
     return curve
 
 
