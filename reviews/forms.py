@@ -3,10 +3,11 @@
 import uuid
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from projects.forms import DayField, NumberField, choose_from, goal_and_team
-from projects.models import Engineer, Goal, Program, Seat, Team
+from projects.models import Engineer, Factor, Goal, Program, Seat, Team
 from reviews.models import Datapoint
 from reviews.services.datapoints import Entry, check_open
 
@@ -38,7 +39,7 @@ class EntryForm(forms.Form):
 
     def __init__(self, *args, program: Program, team: Team | None = None, goal: Goal | None = None, today, **kwargs):
         super().__init__(*args, **kwargs)
-        self.only_goal = goal
+        self.program, self.only_goal = program, goal
         goals = (
             Goal.objects.active().filter(team__program=program).select_related("team").order_by("team__name", "name")
         )
@@ -61,7 +62,14 @@ class EntryForm(forms.Form):
 
     def entry(self) -> Entry:
         data = {name: value for name, value in self.cleaned_data.items() if name != "goal"}
-        return Entry(**data)
+        return Entry(**data, factor=factor_named(data["blocker"], self.program))
+
+
+def factor_named(blocker: str, program: Program) -> Factor | None:
+    """The factor of this program that a blocker names, whatever its case: what was said is evidence for it."""
+    here = Q(limits__program=program) | Q(gates__goal__team__program=program) | Q(evidence__program=program)
+    name = " ".join(blocker.split())
+    return Factor.objects.filter(here, name__iexact=name).first() if name else None
 
 
 class CorrectionForm(forms.Form):

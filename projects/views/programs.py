@@ -16,6 +16,7 @@ from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
 from projects.time import today_in
 from projects.views.saving import add_errors, show_conflict, show_form
+from projects.views.teams import ORDER
 
 LINES_SHOWN = 8
 
@@ -52,7 +53,6 @@ def program(request, slug):
 
 def team_rows(program, ranking) -> list[dict]:
     """The teams, worst first, each with its stored verdict and the goal that holds it back."""
-    order = ["diverging", "stalled", "slow", "unknown", "converging", "done"]
     teams = list(program.teams.active().prefetch_related("goals__outlook"))
     stored = ranking.teams if ranking else {}
     rows = []
@@ -68,7 +68,7 @@ def team_rows(program, ranking) -> list[dict]:
                 **{k: found.get(k) for k in ("verdict", "p_deadline", "done")},
             }
         )
-    return sorted(rows, key=lambda row: (order.index(row["verdict"]), row["team"].name))
+    return sorted(rows, key=lambda row: (ORDER.index(row["verdict"]), row["team"].name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
