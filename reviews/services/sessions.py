@@ -1,16 +1,15 @@
 """Reviews: started, heard one by one, closed."""
 
-import datetime as dt
-
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from projects.models import Engineer, Program, Seat, Team
+from projects.models import Engineer, Program, Team
 from projects.services.changes import record_event
 from projects.time import today_in
 from reviews.models import Review, Turn
+from reviews.services.roster import roster
 
 
 def start_review(*, program: Program, by: User, team: Team | None = None) -> Review:
@@ -28,22 +27,11 @@ def _open(program: Program, by: User, team: Team | None) -> Review:
         program=program, team=team, state=Review.State.LIVE, scheduled_for=now, opened_at=now, led_by=by
     )
     Turn.objects.bulk_create(
-        Turn(review=review, engineer_id=engineer, team_id=of, position=n)
-        for n, (engineer, of) in enumerate(roster(program, team, today_in(program.zone)).items())
+        Turn(review=review, engineer_id=place.engineer_id, team_id=place.team_id, position=n)
+        for n, place in enumerate(roster(program, team, today_in(program.zone)))
     )
     record_event(by=by, verb="opened", subject=review, program=program)
     return review
-
-
-def roster(program: Program, team: Team | None, day: dt.date) -> dict[int, int]:
-    """{engineer id: team id} of those who do the work on `day`, team by team; who sits on two teams is heard once."""
-    seats = Seat.objects.on(day).filter(team__program=program, team__archived_at__isnull=True)
-    if team:
-        seats = seats.filter(team=team)
-    found: dict[int, int] = {}
-    for engineer, of in seats.order_by("team__name", "engineer__name", "pk").values_list("engineer", "team"):
-        found.setdefault(engineer, of)
-    return found
 
 
 @transaction.atomic

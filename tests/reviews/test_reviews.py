@@ -5,12 +5,11 @@ import threading
 import pytest
 from django.db import connection
 
-from projects.models import Event, Seat
-from projects.services.teams import end_seat, set_archived
-from projects.time import WEEK
+from projects.models import Event
+from projects.services.teams import set_archived
 from reviews.models import Review, Turn
-from reviews.services.sessions import add_turn, close_review, mark_absent, roster, start_review
-from tests.factories import log, make_engineer, make_goal, make_program, make_team, make_user, open_review, today
+from reviews.services.sessions import add_turn, close_review, mark_absent, start_review
+from tests.factories import log, make_engineer, make_goal, make_program, make_team, make_user, open_review
 
 pytestmark = pytest.mark.django_db
 
@@ -60,27 +59,9 @@ def test_a_program_without_engineers_has_an_empty_roster():
     assert names(open_review(make_program())) == []
 
 
-def test_the_roster_is_of_the_day(program, team):
-    leaver, joiner = make_engineer(team, "Leaver"), make_engineer(team, "Joiner")
-    end_seat(seat=Seat.objects.get(engineer=leaver), left=today(), by=make_user())
-    Seat.objects.filter(engineer=joiner).update(joined=today() + WEEK)
-    now, before, later = (set(roster(program, None, today() + k * WEEK)) for k in (0, -1, 1))
-    assert {leaver.pk, joiner.pk} & now == set()
-    assert leaver.pk in before
-    assert joiner.pk in later
-
-
 def test_an_archived_team_is_not_heard(program, team):
     set_archived(team=team, archived=True, by=make_user())
     assert names(open_review(program)) == []
-
-
-def test_who_sits_on_two_teams_is_heard_once_under_the_first(program):
-    first, second = make_team(program, "A first"), make_team(program, "B second")
-    ann = make_engineer(second, "Ann")
-    Seat.objects.create(team=first, engineer=ann, joined=today() - WEEK)
-    assert roster(program, None, today())[ann.pk] == first.pk
-    assert names(open_review(program)).count("Ann") == 1
 
 
 def test_a_guest_is_added_at_the_end_and_once(program, team):
