@@ -1,4 +1,4 @@
-"""Who is heard in a review, and in which order: nearest the limiting factor first, then not heard for longest (M1, M7)."""
+"""Who is heard in a review, in which order: nearest the limiting factor first, then not heard for longest (M1, M7)."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def roster(program: Program, team: Team | None, day: dt.date) -> list[Place]:
 
 
 def limited_goals(program: Program):
-    """The open goals behind the factor that is declared to limit the program; where none is, what the model proposes."""
+    """Open goals behind the factor that is declared to limit the program; where none is, what the model proposes."""
     goals = Goal.objects.active().filter(team__program=program)
     limit = program.limits.filter(until__isnull=True).first()
     if limit and limit.factor_id:

@@ -38,7 +38,7 @@ def heard(program, engineer, team, weeks_ago: int) -> None:
 
 def test_who_was_not_heard_for_longest_comes_first_and_who_never_was_before_them(program):
     team = make.make_team(program)
-    ann, ben, cid = (make.make_engineer(team, name) for name in ("Ann", "Ben", "Cid"))
+    ann, ben, _cid = (make.make_engineer(team, name) for name in ("Ann", "Ben", "Cid"))
     heard(program, ann, team, 1)
     heard(program, ben, team, 3)
     heard(program, ben, team, 9)
