@@ -5,7 +5,7 @@ What an outsider asks for does not exist (404); what a viewer asks to change is 
 
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -37,7 +37,11 @@ def may_administer(user: User, program: Program) -> bool:
 
 
 def may_create_programs(user: User) -> bool:
-    return user.has_perm("projects.add_program")
+    """What `user.has_perm("projects.add_program")` says, in one query instead of two: the board asks it each time."""
+    if not user.is_active or user.is_superuser:
+        return user.is_active
+    held = Permission.objects.filter(content_type__app_label="projects", codename="add_program")
+    return held.filter(Q(user=user) | Q(group__user=user)).exists()
 
 
 def load(

@@ -1,12 +1,20 @@
 """What the board reads: programs with their ranking and open limit, in a fixed number of queries."""
 
 import datetime as dt
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import F, FilteredRelation, JSONField, Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from projects.models import Limit, Program
+from projects import kept
+from projects.models import Factor, Limit, Program, Ranking
 from projects.models.querysets import ProgramQuerySet
 
 STALE_AFTER = dt.timedelta(days=21)
@@ -15,21 +23,54 @@ LONGEST_SEARCH = 200  # characters: SQLite refuses patterns and conditions beyon
 HOPELESS = 0.05  # P(done by the last acceptable date) below which only a decision helps (M16)
 
 
+# What a row is drawn from, by the model that has it: read as plain columns, without the objects, and kept under them.
+COLUMNS = {
+    Program: ("", ("id", "name", "slug", "deadline")),
+    Ranking: (
+        "ranking",
+        (
+            *("id", "p10", "p50", "p_deadline", "p_last_acceptable", "newest_data", "finish_days"),
+            *("proposal", "behind", "following", "reasons", "verdicts", "curve"),
+        ),
+    ),
+    Limit: ("open_limit", ("id", "state", "since", "factor_id")),
+    Factor: ("open_limit__factor", ("id", "name")),
+}
+
+
 def for_board(programs: ProgramQuerySet) -> ProgramQuerySet:
-    """Active programs as rows of the board, worst first."""
-    open_limit = Limit.objects.filter(program=OuterRef("pk"), until__isnull=True)
+    """Active programs in the order of the board, worst first, each with the limit that is open."""
     return (
         programs.active()
-        .select_related("ranking")
-        .prefetch_related(
-            Prefetch("limits", Limit.objects.filter(until__isnull=True).select_related("factor"), to_attr="open_limits")
-        )
-        .annotate(
-            limit_name=Subquery(open_limit.values("factor__name")[:1]),
-            limit_since=Subquery(open_limit.values("since")[:1]),
-        )
+        .annotate(open_limit=FilteredRelation("limits", condition=Q(limits__until__isnull=True)))
+        .annotate(limit_name=F("open_limit__factor__name"), limit_since=F("open_limit__since"))
         .order_by(F("ranking__severity").desc(nulls_last=True), "name")
     )
+
+
+def as_rows(programs: ProgramQuerySet) -> QuerySet:
+    """The columns of `COLUMNS` as one tuple a program, JSON as its text: reading it waits until a row is drawn."""
+    texts, names = {}, []
+    for model, (path, columns) in COLUMNS.items():
+        for column in columns:
+            name = f"{path}__{column}" if path else column
+            if isinstance(model._meta.get_field(column), JSONField):
+                texts[f"{path}_{column}_text"] = Cast(name, TextField())
+                name = f"{path}_{column}_text"
+            names.append(name)
+    return programs.annotate(**texts).values_list(*names)
+
+
+def draw_rows(rows: Sequence[tuple]) -> SafeString:
+    """Rows of the board; one is drawn again only where something in it changed."""
+    whose = kept.reader()
+    template = get_template("projects/_program_row.html")
+
+    def draw(row: tuple) -> str:
+        return template.render({"row": Row.of(row, today=whose[2])})
+
+    drawn = (kept.fragments.get(("board row", row), partial(draw, row), whose) for row in rows)
+    return mark_safe("".join(drawn))  # noqa: S308  (drawn by the template)
 
 
 def search(programs: ProgramQuerySet, words: str) -> ProgramQuerySet:
@@ -40,19 +81,23 @@ def search(programs: ProgramQuerySet, words: str) -> ProgramQuerySet:
 
 @dataclass(frozen=True)
 class Row:
-    """What a row says beyond the stored values."""
+    """What a row is drawn from: a program, its ranking, its open limit, as far as `COLUMNS` go."""
 
     program: Program
+    ranking: Ranking | None
+    limit: Limit | None
     today: dt.date
 
-    @property
-    def limit(self) -> Limit | None:
-        found: list[Limit] = getattr(self.program, "open_limits", [])
-        return found[0] if found else None
-
-    @property
-    def ranking(self):
-        return getattr(self.program, "ranking", None)
+    @classmethod
+    def of(cls, row: tuple, *, today: dt.date) -> "Row":
+        values = iter(row)
+        made: dict[type[Model], Any] = {}
+        for model, (_path, columns) in COLUMNS.items():
+            fields = {column: _read(model, column, next(values)) for column in columns}
+            made[model] = model(**fields) if fields["id"] is not None else None
+        if made[Limit] and made[Factor]:
+            made[Limit].factor = made[Factor]
+        return cls(made[Program], made[Ranking], made[Limit], today)
 
     @property
     def agrees(self) -> bool:
@@ -67,6 +112,11 @@ class Row:
     @property
     def advice(self) -> str:
         return advice(self.limit, self.ranking, self.today)
+
+
+def _read(model: type[Model], column: str, value: Any) -> Any:
+    is_json = isinstance(model._meta.get_field(column), JSONField)
+    return json.loads(value) if is_json and value is not None else value
 
 
 def proposal_agrees(limit: Limit | None, ranking) -> bool:

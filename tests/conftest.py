@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from projects.kept import Kept
 from tests.needs import CI
 from tools.test import OUR_VARIABLES
 
@@ -57,6 +58,12 @@ def pytest_unconfigure(config):
 def clean_environment() -> dict[str, str]:
     """For processes that a test starts: this one's environment without the product's own settings."""
     return {name: value for name, value in os.environ.items() if name not in OUR_VARIABLES}
+
+
+@pytest.fixture(autouse=True)
+def kept_fragments_are_drawn_again(monkeypatch):
+    """A fragment that shows more than it is kept under fails the test in which it is met a second time."""
+    monkeypatch.setattr(Kept, "verify", True)
 
 
 @pytest.fixture(autouse=True)

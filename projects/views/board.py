@@ -1,15 +1,14 @@
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from projects.access import may_create_programs, programs_of
-from projects.board import Row, for_board
+from projects.board import as_rows, draw_rows, for_board
 from projects.filters import ProgramFilter
 from projects.models import Membership, Role
 from projects.tables import ProgramTable
 
-PER_PAGE = 25
+PER_PAGE = 50
 
 
 @require_safe
@@ -17,12 +16,10 @@ def board(request):
     """Every program I may see, with the one thing that limits it; worst first."""
     programs = for_board(programs_of(request.user))
     filters = ProgramFilter(request.GET, queryset=programs)
-    table = ProgramTable(filters.qs)
+    table = ProgramTable(as_rows(filters.qs))
     RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
-    today = timezone.localdate()
-    empty = not programs.exists()
-    for row in table.page.object_list:
-        row.record.row = Row(row.record, today)
+    table.drawn = draw_rows([row.record for row in table.page.object_list])
+    empty = not table.drawn and not programs.exists()
     return render(
         request,
         "projects/board.html",
@@ -32,6 +29,6 @@ def board(request):
             "empty": empty,
             "archived": empty and programs_of(request.user).filter(archived_at__isnull=False).exists(),
             "may_create": may_create_programs(request.user),
-            "is_engineer": Membership.objects.filter(user=request.user, role=Role.ENGINEER).exists(),
+            "is_engineer": empty and Membership.objects.filter(user=request.user, role=Role.ENGINEER).exists(),
         },
     )

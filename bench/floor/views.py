@@ -1,0 +1,59 @@
+"""What the least that could be done costs: a page of 50 rows, and one row saved.
+
+The views are bare, and served by the same server through the same middleware as the product: signed in, compressed,
+with its security headers. `log_without_engines` is the product's own view with the engines taken out.
+"""
+
+import datetime as dt
+import uuid
+from unittest import mock
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from projects.models import Ranking
+from reviews.models import Datapoint
+from reviews.views.goals import goal_log
+
+SHOWN = (
+    "program__slug",
+    "program__name",
+    "program__deadline",
+    "proposal",
+    "p50",
+    "p_deadline",
+    "newest_data",
+    "confidence",
+)
+ENGINES = "reviews.services.datapoints."
+
+
+def fifty_rows(request):
+    """One query that fetches what is shown and no more, one template."""
+    rankings = Ranking.objects.select_related("program").only(*SHOWN).order_by("-severity")[:50]
+    return render(request, "fifty_rows.html", {"rankings": rankings})
+
+
+def bare_insert(request):
+    """One row, in the largest table there is."""
+    Datapoint.objects.create(
+        uuid=uuid.UUID(request.POST["uuid"]),
+        goal_id=int(request.POST["goal"]),
+        level="doer",
+        value=float(request.POST["value"]),
+        memo=request.POST["memo"],
+        observed_on=dt.date.fromisoformat(request.POST["observed_on"]),
+        origin="late",
+        recorded_by=request.user,
+    )
+    return HttpResponseRedirect("/floor/list/")
+
+
+def log_without_engines(request, pk: int) -> HttpResponse:
+    """Everything that logging does but the curve and the ranking: form, access, memo gate, idempotency, history."""
+    with (
+        mock.patch(ENGINES + "read_series", return_value=[None]),
+        mock.patch(ENGINES + "refit_goal"),
+        mock.patch(ENGINES + "surprise", return_value=None),
+    ):
+        return goal_log(request, pk)
