@@ -10,10 +10,12 @@ from typing import Any
 from django.db.models import F, FilteredRelation, JSONField, Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.template.loader import get_template
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from projects import kept
+from projects.limiting import LimitingFactor, limiting_factor
 from projects.models import Factor, Limit, Program, Ranking
 from projects.models.querysets import ProgramQuerySet
 
@@ -31,6 +33,7 @@ COLUMNS = {
         (
             *("id", "p10", "p50", "p_deadline", "p_last_acceptable", "newest_data", "finish_days"),
             *("proposal", "behind", "following", "reasons", "verdicts", "curve"),
+            *("called", "led_reviews", "confidence", "declared"),
         ),
     ),
     Limit: ("open_limit", ("id", "state", "since", "factor_id")),
@@ -99,10 +102,15 @@ class Row:
             made[Limit].factor = made[Factor]
         return cls(made[Program], made[Ranking], made[Limit], today)
 
+    @cached_property
+    def limiting(self) -> LimitingFactor:
+        return limiting_factor(self.program, self.limit, self.ranking)
+
     @property
-    def agrees(self) -> bool:
-        """Whether the declared factor is what the model proposes, or gates it."""
-        return proposal_agrees(self.limit, self.ranking)
+    def layers(self) -> list[dict]:
+        """The parts of the declared factor that bind, the deepest last: id and name."""
+        declared = self.ranking.declared if self.ranking and self.limit else {}
+        return declared.get("layers", []) if self.limit and declared.get("limit") == self.limit.pk else []
 
     @property
     def stale(self) -> bool:
@@ -111,7 +119,7 @@ class Row:
 
     @property
     def advice(self) -> str:
-        return advice(self.limit, self.ranking, self.today)
+        return advice(self.limit, self.ranking, self.today, self.limiting.agrees)
 
 
 def _read(model: type[Model], column: str, value: Any) -> Any:
@@ -119,18 +127,7 @@ def _read(model: type[Model], column: str, value: Any) -> Any:
     return json.loads(value) if is_json and value is not None else value
 
 
-def proposal_agrees(limit: Limit | None, ranking) -> bool:
-    if not limit or not limit.factor or not ranking or not ranking.proposal:
-        return False
-    named = [line for line in (ranking.proposal, ranking.behind) if line]
-    return any(
-        (line["kind"] == "factor" and line["id"] == limit.factor_id)
-        or line["name"].lower() == limit.factor.name.lower()
-        for line in named
-    )
-
-
-def advice(limit: Limit | None, ranking, today: dt.date) -> str:
+def advice(limit: Limit | None, ranking, today: dt.date, agrees: bool | None) -> str:
     """The next thing to do about a program, in a few words; the first that holds."""
     if not ranking or not ranking.newest_data:
         return _("Log the first datapoints")
@@ -138,7 +135,7 @@ def advice(limit: Limit | None, ranking, today: dt.date) -> str:
         return _("On this path it fails: change people, scope or path")
     if limit is None or limit.state == Limit.State.UNKNOWN:
         return _("Name the limiting factor")
-    if limit.factor and ranking.proposal and not proposal_agrees(limit, ranking):
+    if limit.factor and agrees is False:
         return _("Look again: the model names something else")
     if today - ranking.newest_data > REVIEW_DUE_AFTER:
         return _("Hold a review")

@@ -70,7 +70,7 @@ def test_program(program, pinned):
         if n in (2, 29):
             make.refit_program(program)
 
-    pinned(10, program.get_absolute_url(), more)
+    pinned(11, program.get_absolute_url(), more)
 
 
 def test_team(program, pinned):

@@ -38,6 +38,7 @@ class Ranking:
     proposal: what limits, or None: then `unknown` says why.
     behind: where the proposal is a goal, the factor gating it that is worth most.
     next: what limits once the proposal is relieved (its numbers are of that world).
+    next_leads: share of the runs of that world in which nothing else would be worth more than `next`.
     left_out: keys of the open goals without a forecast.
     """
 
@@ -51,6 +52,7 @@ class Ranking:
     proposal: Line | None
     behind: Line | None
     next: Line | None
+    next_leads: float | None
     confidence: Confidence | None
     left_out: tuple[str, ...]
     reasons: tuple[Reason, ...]
@@ -83,12 +85,12 @@ def rank(program: Program, *, draws: int = 2000, seed: int = 0) -> Ranking:
     elif tried[0].criticality == 0:
         unknown = reasons.nothing_left()
     proposal = None if unknown else lines[0]
-    behind = following = None
+    behind = following = next_leads = None
     confidence = None
     why: tuple[Reason, ...] = (unknown,) if unknown else ()
     if proposal is not None:
         behind = _behind(proposal, lines, program.factors)
-        following = _next(world, tried[0].candidate, program, order)
+        following, next_leads = _next(world, tried[0].candidate, program, order)
         confidence = how_sure(_leads(world, tried), network.covered, LEADS, COVERED)
         why = _reasons(world, now, lines, tried, behind, following)
     return Ranking(
@@ -102,6 +104,7 @@ def rank(program: Program, *, draws: int = 2000, seed: int = 0) -> Ranking:
         proposal=proposal,
         behind=behind,
         next=following,
+        next_leads=next_leads,
         confidence=confidence,
         left_out=left_out,
         reasons=why,
@@ -116,11 +119,15 @@ def _settled(program: Program, draws: int, seed: int) -> Ranking:
         return _unknown(reasons.no_goals(), (), draws, seed)
     done = reasons.converged()
     met = None if program.deadline is None else float(program.deadline >= 0)
-    return Ranking(0.0, 0.0, 0.0, 0.0, met, (0.0,) * POINTS, (), None, None, None, None, (), (done,), done, draws, seed)
+    return Ranking(
+        0.0, 0.0, 0.0, 0.0, met, (0.0,) * POINTS, (), None, None, None, None, None, (), (done,), done, draws, seed
+    )
 
 
 def _unknown(why: Reason, left_out: tuple[str, ...], draws: int, seed: int) -> Ranking:
-    return Ranking(None, None, None, None, None, (), (), None, None, None, None, left_out, (why,), why, draws, seed)
+    return Ranking(
+        None, None, None, None, None, (), (), None, None, None, None, None, left_out, (why,), why, draws, seed
+    )
 
 
 def _names(network: Network) -> tuple[str, ...]:
@@ -141,18 +148,21 @@ def _behind(proposal: Line, lines: Sequence[Line], factors: Sequence[Factor]) ->
     if proposal.kind != "goal":
         return None
     gating = {factor.key for factor in factors if proposal.key in factor.goals}
-    return next((line for line in lines if line.kind == "factor" and line.key in gating and line.relief_days > 0), None)
+    worth = (line for line in lines if line.kind == "factor" and line.key in gating)
+    return next((line for line in worth if line.relief_days > 0 or line.gain_in_p_done > 0), None)
 
 
-def _next(world: World, relieved: Candidate, program: Program, order: Ranks) -> Line | None:
-    """Rank again in the world where the proposal is gone, on the same draws."""
+def _next(world: World, relieved: Candidate, program: Program, order: Ranks) -> tuple[Line, float] | tuple[None, None]:
+    """Rank again in the world where the proposal is gone, on the same draws: what limits then, and how surely."""
     work = world.work.copy()
     for i, days in relieved.gone.items():
         work[i] = days
     after = simulate(world.network, work)
     rest = [c for c in _candidates(after, program, order) if (c.kind, c.key) != (relieved.kind, relieved.key)]
     now, tried = trials(after, rest, program.deadline)
-    return as_lines(after, now, tried[:1])[0] if tried and tried[0].criticality else None
+    if not tried or not tried[0].criticality:
+        return None, None
+    return as_lines(after, now, tried[:1])[0], _leads(after, tried)
 
 
 def _enough(world: World, tried: Sequence[Trial]) -> tuple[str, ...]:

@@ -137,7 +137,10 @@ def pace(name: str, assumed: int, measured: int) -> Reason:
 
 
 def behind(line: Line, goal: Line) -> Reason:
-    text = f"Behind {called(goal)} stands {called(line)}: without it the P50 would fall by {days(line.relief_days)}."
+    worth = f"the P50 would fall by {days(line.relief_days)}"
+    if line.relief_days <= 0:
+        worth = f"the chance of finishing within five years would rise by {percent(line.gain_in_p_done)}"
+    text = f"Behind {called(goal)} stands {called(line)}: without it {worth}."
     return Reason("behind", text, {"key": line.key, "kind": line.kind, "relief_days": line.relief_days})
 
 

@@ -1,10 +1,12 @@
 """The words of projects: who works towards what, and what limits it."""
 
-from projects.models.factors import Evidence, Factor, Gate, Limit
+from projects.models.factors import Evidence, Factor, Gate, Layer, Limit
 from projects.models.goals import Dependency, Direction, Goal, Revision
 from projects.models.history import Event, Import
 from projects.models.outlooks import Outlook, Ranking, Verdict
+from projects.models.predictions import SuccessorPrediction
 from projects.models.programs import Membership, Program, Role
+from projects.models.rankings import RankingDay
 from projects.models.teams import Engineer, Seat, Team, WeeksOff
 
 __all__ = [
@@ -17,14 +19,17 @@ __all__ = [
     "Gate",
     "Goal",
     "Import",
+    "Layer",
     "Limit",
     "Membership",
     "Outlook",
     "Program",
     "Ranking",
+    "RankingDay",
     "Revision",
     "Role",
     "Seat",
+    "SuccessorPrediction",
     "Team",
     "Verdict",
     "WeeksOff",

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -35,6 +37,8 @@ class Factor(models.Model):
         Kind.PHYSICAL: 365,
     }
 
+    CHALLENGE_EVERY_DAYS = 14
+
     name = models.CharField(_("name"), max_length=160)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, blank=True, default=Kind.UNSTATED)
     parent = models.ForeignKey(
@@ -51,7 +55,13 @@ class Factor(models.Model):
     facts_source = models.CharField(_("source of the facts"), max_length=300, blank=True)
     challenge = models.TextField(_("strongest counter-argument"), blank=True)
     challenge_answer = models.TextField(_("answer to it"), blank=True)
+    other_side = models.TextField(
+        _("why the other side is rational"),
+        blank=True,
+        help_text=_("Where it is a supplier or a person: what makes sense to them in what they do."),
+    )
     challenged_on = models.DateField(_("challenged on"), null=True, blank=True)
+    challenge_again_on = models.DateField(_("challenge again on"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -73,6 +83,12 @@ class Factor(models.Model):
 
     def get_absolute_url(self):
         return reverse("factor", args=[self.pk])
+
+    def challenge_due(self, today: dt.date) -> bool:
+        """Whether it is time to argue against it: its own date has come, or 14 days have passed, or nobody ever did."""
+        if self.challenge_again_on:
+            return today >= self.challenge_again_on
+        return self.challenged_on is None or (today - self.challenged_on).days > self.CHALLENGE_EVERY_DAYS
 
     def facts_stale(self, today) -> bool:
         """Whether the facts are older than facts of this kind stay true; unknown age counts as fresh."""
@@ -144,17 +160,49 @@ class Limit(models.Model):
         return self.factor.name if self.factor else str(self.State(self.state).label)
 
 
+class Layer(models.Model):
+    """One layer further down in what limits (M3): the part of a limit's factor, or of the layer above, that binds.
+
+    The limit stays declared: nothing is relieved by being understood better. The last open layer binds deepest.
+    """
+
+    limit = models.ForeignKey(Limit, on_delete=models.CASCADE, related_name="layers")
+    factor = models.ForeignKey(Factor, on_delete=models.PROTECT, related_name="layers")
+    since = models.DateField(_("since"))
+    until = models.DateField(_("until"), null=True, blank=True)  # found not to bind; else as long as the limit
+    memo = models.TextField(_("memo"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["limit", "factor"],
+                condition=Q(until__isnull=True),
+                name="layer_once",
+                violation_error_message=_("This part is named already."),
+            ),
+            holds(Q(until__isnull=True) | Q(until__gte=F("since")), "layer_in_order", _("It ends before it begins.")),
+            holds(meant("memo"), "layer_memo_meant", _("A drill down needs a memo.")),
+        ]
+
+    def __str__(self):
+        return self.factor.name
+
+
 class Evidence(models.Model):
     """What speaks for a factor in one program; it stays with its program."""
 
     class Kind(models.TextChoices):
+        DATAPOINT = "datapoint", _("Datapoint")
         BLOCKER = "blocker", _("Named as a blocker")
         LINK = "link", _("Link")
         NOTE = "note", _("Note")
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="evidence")
     factor = models.ForeignKey(Factor, on_delete=models.CASCADE, related_name="evidence")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
     text = models.TextField(blank=True)
     url = models.URLField(_("link"), blank=True)
     reference = models.CharField(max_length=80, blank=True, help_text=_("What it rests on, such as datapoint:12."))

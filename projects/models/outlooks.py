@@ -64,6 +64,10 @@ class Ranking(models.Model):
     proposal = models.JSONField(null=True, blank=True)  # the first line that may be declared, or null
     behind = models.JSONField(null=True, blank=True)  # where the proposal is a goal: the factor that gates it
     following = models.JSONField(null=True, blank=True)  # what limits once the proposal is relieved
+    following_share = models.FloatField(null=True, blank=True)  # of the runs, then, in which nothing is worth more
+    led_reviews = models.PositiveSmallIntegerField(default=0)  # reviews in a row that the proposal has led
+    called = models.JSONField(null=True, blank=True)  # the newest line that led two reviews: what the board calls out
+    declared = models.JSONField(default=dict)  # of the limit open when it was ranked: projects.limiting.of_limit
     confidence = models.CharField(max_length=10, blank=True)
     reasons = models.JSONField(default=list)
     left_out = models.JSONField(default=list)  # goals without a forecast

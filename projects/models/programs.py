@@ -19,6 +19,12 @@ class Role(models.TextChoices):
     ENGINEER = "engineer", _("Engineer")
 
 
+def _shares() -> Q:
+    """Both shares stated or neither; each within 0..1, together at most 1."""
+    stated = Q(team_shock__gte=0, program_shock__gte=0, team_shock__lte=1 - F("program_shock"))
+    return Q(team_shock__isnull=True, program_shock__isnull=True) | stated
+
+
 class Program(models.Model):
     """An effort with an owner, an outcome and a deadline."""
 
@@ -49,6 +55,18 @@ class Program(models.Model):
         _("last acceptable date"), null=True, blank=True, help_text=_("Past it, finishing no longer counts as success.")
     )
     zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[validate_zone])
+    team_shock = models.FloatField(
+        _("luck shared within a team"),
+        null=True,
+        blank=True,
+        help_text=_("Share of a goal's uncertainty that its team has in common, 0 to 1. Empty: the measured 0.15."),
+    )
+    program_shock = models.FloatField(
+        _("luck shared by the whole program"),
+        null=True,
+        blank=True,
+        help_text=_("Share that all goals have in common, 0 to 1. Empty: the measured 0.45."),
+    )
     source = models.TextField(_("source"), blank=True, help_text=_("Where the data come from, and their licence."))
     shifted_weeks = models.IntegerField(default=0, help_text=_("Weeks by which the demo's dates were moved."))
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -77,6 +95,11 @@ class Program(models.Model):
                 Q(last_acceptable__isnull=True) | Q(last_acceptable__gt=F("start")),
                 "program_last_acceptable_after_start",
                 _("The last acceptable date must lie after the start."),
+            ),
+            holds(
+                _shares(),
+                "program_shocks_are_shares",
+                _("Give both shares or none: each from 0 to 1, together at most 1."),
             ),
             holds(Q(kind__in=["delivery", "throughput"]), "program_kind_known", _("Not a kind of program.")),
         ]

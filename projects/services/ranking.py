@@ -4,14 +4,16 @@ import datetime as dt
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from projects import bottleneck
+from projects.limiting import layers_of, of_limit
 from projects.models import Factor, Goal, Outlook, Program, Ranking, Verdict
+from projects.services import ranking_history as history
 from projects.time import today_in
 
 WORST_FIRST = [Verdict.DIVERGING, Verdict.STALLED, Verdict.SLOW, Verdict.CONVERGING]
@@ -28,7 +30,7 @@ def rank_program(program: Program, today: dt.date | None = None) -> Ranking:
     today = today or today_in(program.zone)
     for _attempt in range(MOST_ATTEMPTS):
         seen = _newest_outlook(program)
-        ranking = _store(program, _rank(program, today))
+        ranking = _store(program, *_rank(program, today))
         if _newest_outlook(program) == seen:
             break
     return ranking
@@ -39,12 +41,17 @@ def _newest_outlook(program: Program) -> dt.datetime | None:
 
 
 @transaction.atomic
-def _store(program: Program, fields: dict) -> Ranking:
+def _store(program: Program, fields: dict, goals: dict[str, dict]) -> Ranking:
+    """The ranking as it stands, the day's row of the history, and for how many reviews the proposal has led."""
+    fields |= history.lead(history.record_day(program, fields, goals), fields["lines"])
+    limit = program.limits.filter(until__isnull=True).select_related("factor").first()
+    fields["declared"] = of_limit(limit, layers_of(limit), fields["lines"], fields["called"])
     ranking, _ = Ranking.objects.update_or_create(program=program, defaults=fields)
     return ranking
 
 
-def _rank(program: Program, today: dt.date) -> dict:
+def _rank(program: Program, today: dt.date) -> tuple[dict, dict[str, dict]]:
+    """What is stored of the program, and of its goals."""
     goals = list(
         Goal.objects.active()
         .filter(team__program=program)
@@ -53,45 +60,65 @@ def _rank(program: Program, today: dt.date) -> dict:
         .order_by("pk")
     )
     outlooks = {goal.pk: getattr(goal, "outlook", None) for goal in goals}
-    deadline = (program.deadline - today).days if program.deadline else None
-    model = bottleneck.Program(
-        goals=tuple(engine_goal(goal, outlooks[goal.pk], today) for goal in goals),
-        factors=_engine_factors(goals),
-        deadline=deadline,
-    )
+    model = engine_program(program, goals, outlooks, today)
     found = bottleneck.rank(model)
     names = {str(goal.pk): goal.name for goal in goals}
     teams = _team_verdicts(goals, outlooks, model, today)
-    newest = max((o.value_on for o in outlooks.values() if o and o.value_on), default=None)
-    fields = {
-        "as_of": today,
+    fields = said(found, model, outlooks, today) | {
         "p10": _date(today, found.p10),
-        "p50": _date(today, found.p50),
         "p90": _date(today, found.p90),
-        "p_never": found.p_never,
-        "p_deadline": found.p_deadline,
         "p_last_acceptable": _chance_by(found.finish, program.last_acceptable, today),
         "finish_days": [None if math.isinf(day) else round(day, 1) for day in found.finish],
-        "lines": [_line(line) for line in found.lines],
-        "proposal": _line(found.proposal) if found.proposal else None,
-        "behind": _line(found.behind) if found.behind else None,
-        "following": _line(found.next) if found.next else None,
-        "confidence": found.confidence.word if found.confidence else "",
+        "lines": [_line(line, model) for line in found.lines],
+        "following_share": found.next_leads,
         "reasons": [reason.text for reason in found.reasons],
         "left_out": [names[key] for key in found.left_out],
         "verdicts": dict(Counter(team["verdict"] for team in teams.values())),
         "teams": teams,
         "curve": _program_curve(goals, outlooks, today),
-        "newest_data": newest,
         "engine": bottleneck.ENGINE_VERSION,
         "computed_at": timezone.now(),
     }
     fields["severity"] = severity(fields)
-    return fields
+    return fields, history.goals_of(goals, outlooks)
 
 
-def engine_goal(goal: Goal, outlook: Outlook | None, today: dt.date) -> bottleneck.Goal:
-    """The goal as the engine takes it: days count from `today`, also where the forecast is older."""
+def engine_program(program: Program, goals: Sequence[Goal], outlooks: dict, today: dt.date) -> bottleneck.Program:
+    """The program as the engine takes it, with the luck that its goals share where the program states it."""
+    shocks = {}
+    if program.team_shock is not None and program.program_shock is not None:
+        shocks = {"team_shock": program.team_shock, "program_shock": program.program_shock}
+    there = {goal.pk for goal in goals}
+    return bottleneck.Program(
+        goals=tuple(engine_goal(goal, outlooks[goal.pk], today, there) for goal in goals),
+        factors=_engine_factors(goals),
+        deadline=(program.deadline - today).days if program.deadline else None,
+        **shocks,
+    )
+
+
+def said(found: bottleneck.Ranking, model: bottleneck.Program, outlooks: dict, today: dt.date) -> dict:
+    """What the ranking and a day of its history have in common."""
+    return {
+        "as_of": today,
+        "p50": _date(today, found.p50),
+        "p_never": found.p_never,
+        "p_deadline": found.p_deadline,
+        "proposal": _line(found.proposal, model) if found.proposal else None,
+        "behind": _line(found.behind, model) if found.behind else None,
+        "following": _line(found.next, model) if found.next else None,
+        "confidence": found.confidence.word if found.confidence else "",
+        "newest_data": max((o.value_on for o in outlooks.values() if o and o.value_on), default=None),
+    }
+
+
+def engine_goal(
+    goal: Goal, outlook: Outlook | None, today: dt.date, there: Container[int] | None = None
+) -> bottleneck.Goal:
+    """The goal as the engine takes it: days count from `today`, also where the forecast is older.
+
+    It waits for what is `there` only (for all it needs where None): what was put away holds nobody up.
+    """
     age = (today - outlook.as_of).days if outlook else 0
     finish = None
     if outlook and outlook.known:
@@ -103,7 +130,7 @@ def engine_goal(goal: Goal, outlook: Outlook | None, today: dt.date) -> bottlene
         key=str(goal.pk),
         team=str(goal.team_id),
         finish=finish,
-        needs=tuple(str(d.needs_id) for d in goal.dependencies.all()),
+        needs=tuple(str(d.needs_id) for d in goal.dependencies.all() if there is None or d.needs_id in there),
         started=durations is None or _has_moved(goal, outlook),
         done=bool(outlook and outlook.verdict == Verdict.DONE),
         durations=durations,
@@ -116,14 +143,23 @@ def _has_moved(goal: Goal, outlook: Outlook | None) -> bool:
 
 
 def _engine_factors(goals: Sequence[Goal]) -> tuple[bottleneck.Factor, ...]:
-    gated: dict[Factor, list[str]] = {}
+    """The factors that gate goals. One that gates no more than a part of it does is left out: the part binds (M3)."""
+    gated: dict[int, list[str]] = {}
+    factors: dict[int, Factor] = {}
     for goal in goals:
         for gate in goal.gates.all():
-            gated.setdefault(gate.factor, []).append(str(goal.pk))
-    return tuple(bottleneck.Factor(key=str(f.pk), goals=tuple(keys), name=f.name) for f, keys in gated.items())
+            factors[gate.factor_id] = gate.factor
+            gated.setdefault(gate.factor_id, []).append(str(goal.pk))
+    parts = [(f.parent_id, gated[f.pk]) for f in factors.values() if f.parent_id in gated]
+    covered = {whole for whole, keys in parts if whole is not None and set(gated[whole]) <= set(keys)}
+    return tuple(
+        bottleneck.Factor(key=str(pk), goals=tuple(keys), name=factors[pk].name)
+        for pk, keys in gated.items()
+        if pk not in covered
+    )
 
 
-def _line(line: bottleneck.Line) -> dict:
+def _line(line: bottleneck.Line, model: bottleneck.Program) -> dict:
     return {
         "kind": line.kind,
         "id": int(line.key),
@@ -131,8 +167,10 @@ def _line(line: bottleneck.Line) -> dict:
         "criticality": round(line.criticality, 4),
         "relief_days": round(line.relief_days, 1),
         "eased_days": round(line.eased_days, 1),
+        "urgency": round(line.urgency, 2),
         "gain_in_p_deadline": None if line.gain_in_p_deadline is None else round(line.gain_in_p_deadline, 4),
         "gain_in_p_done": round(line.gain_in_p_done, 4),
+        "gated_by": [int(f.key) for f in model.factors if line.kind == "goal" and line.key in f.goals],
     }
 
 

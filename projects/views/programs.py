@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import ADMINS, WRITERS, load_program, may_administer, may_write, programs_of, require_create
-from projects.board import proposal_agrees
 from projects.forms import MemberForm, ProgramForm
+from projects.limiting import layers_of, matches, path_of
 from projects.models import Program
 from projects.pictures import program_finish
 from projects.services import programs as service
@@ -38,7 +38,7 @@ def program(request, slug):
             "ranking": ranking,
             "limit": current,
             "limits": limits,
-            "agrees": proposal_agrees(current, ranking),
+            "agrees": matches(path_of(current, layers_of(current)), ranking.proposal if ranking else None),
             "teams": team_rows(program, ranking),
             "lines": lines,
             "most_relief": max((line["relief_days"] for line in lines), default=0),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from projects.access import WRITERS, load, load_program, may_write, programs_of
-from projects.board import proposal_agrees
+from projects.limiting import layers_of, matches, path_of
 from projects.models import Goal
 from projects.time import today_in
 from projects.views.saving import add_errors
@@ -72,7 +72,7 @@ def review_context(review: Review, writer: bool) -> dict:
         "entries": entries_of(review),
         "limit": limit,
         "ranking": ranking,
-        "agrees": proposal_agrees(limit, ranking),
+        "agrees": matches(path_of(limit, layers_of(limit)), ranking.proposal if ranking else None),
         "may_write": writer,
         "close_form": CloseForm(),
         "blockers": known_blockers(review),

@@ -81,7 +81,7 @@ def test_program_without_a_ranking_is_listed_last(client, viewer):
 
 def test_declared_factor_and_proposal_stand_side_by_side(client, viewer):
     line = {"kind": "goal", "id": 1, "name": "Vanes", "relief_days": 12.0}
-    program = make_row(viewer, "Alpha", proposal=line)
+    program = make_row(viewer, "Alpha", proposal=line, called=line, lines=[line])
     make.declare(program, "Turbines", since=make.today() - 3 * WEEK)
     page = client.get(BOARD).content.decode()
     assert "Turbines" in page

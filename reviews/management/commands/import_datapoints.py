@@ -16,6 +16,7 @@ from reviews.imports.mapping import places_of
 from reviews.imports.reader import ImportRefused, SeriesFile, read_series_file
 from reviews.services.forecasting import behind, refit_program
 from reviews.services.imports import Imported, apply_file
+from reviews.services.past_rankings import fill_history
 
 
 class Command(BaseCommand):
@@ -65,6 +66,7 @@ class Command(BaseCommand):
             raise CommandError(why) from error
         if not dry_run and (not imported.nothing or behind().filter(pk=found.pk).exists()):
             self.progress("forecasting", 0, 1)
+            fill_history(found, today_in(found.zone))
             refit_program(found)
             self.progress("forecasting", 1, 1)
         self.say(imported, found.name, dry_run)

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Q
 
 from projects.checks import DEMO_PASSWORD, DEMO_USERNAMES
 from projects.models import Engineer, Event, Factor, Goal, Limit, Program, Role, Seat
@@ -21,6 +22,7 @@ from reviews.imports.reader import read_series_file
 from reviews.models import Datapoint, Review
 from reviews.services.forecasting import refit_program
 from reviews.services.imports import apply_file
+from reviews.services.past_rankings import fill_history
 
 FOLDER = Path(settings.BASE_DIR) / "demo"
 ACCOUNTS = dict(zip(DEMO_USERNAMES, (Role.ADMIN, Role.VIEWER), strict=True))
@@ -46,6 +48,7 @@ class Command(BaseCommand):
             users = {name: make_account(name) for name in ACCOUNTS}
             made = [load_program(data, users) for data in programs if data["name"] not in there]
         for program in made:
+            fill_history(program, today_in(program.zone))
             refit_program(program)
             self.stdout.write(f"Loaded {program.name}: dates moved by {program.shifted_weeks} weeks.")
         if not made:
@@ -133,7 +136,8 @@ def delete_programs(names: list[str]) -> None:
     Datapoint.objects.filter(goal__team__program__in=programs).delete()
     Review.objects.filter(program__in=programs).delete()
     engineers = list(Seat.objects.filter(team__program__in=programs).values_list("engineer", flat=True))
-    factors = list(Factor.objects.filter(limits__program__in=programs).values_list("pk", flat=True))
+    limiting = Q(limits__program__in=programs) | Q(layers__limit__program__in=programs)
+    factors = list(Factor.objects.filter(limiting).values_list("pk", flat=True))
     Event.objects.filter(program__in=programs).delete()
     Goal.objects.filter(team__program__in=programs).delete()
     Limit.objects.filter(program__in=programs).delete()
@@ -141,4 +145,5 @@ def delete_programs(names: list[str]) -> None:
         program.teams.all().delete()
         program.delete()
     Engineer.objects.filter(pk__in=engineers, seats__isnull=True).delete()
-    Factor.objects.filter(pk__in=factors, limits__isnull=True, gates__isnull=True, evidence__isnull=True).delete()
+    used = ("limits", "layers", "predictions", "gates", "evidence", "parts")
+    Factor.objects.filter(pk__in=factors, **{f"{name}__isnull": True for name in used}).delete()
