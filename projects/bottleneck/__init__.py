@@ -1,11 +1,13 @@
 """Which factor limits a program, what relieving it is worth, and what limits next.
 
 Pure: standard library and NumPy, no clock, no I/O. `rank` answers for a delivery program, `joint_chance` for any of its
-goals, `rank_throughput` for a throughput program. docs/bottleneck.md explains the method.
+goals, `rank_throughput` for a throughput program; `draw` draws a program once for several of these questions.
+docs/bottleneck.md explains the method.
 """
 
-from .chance import joint_chain, joint_chance
+from .chance import chain_drawn, chance_drawn, joint_chain, joint_chance
 from .confidence import Confidence
+from .draws import Drawn, Luck, draw
 from .errors import (
     BottleneckError,
     CycleError,
@@ -18,7 +20,7 @@ from .flow import Band, Crossing, Era, Successor, SupplyLine
 from .graph import find_cycle
 from .miracles import Chain, Lever, chain_of_steps
 from .program import ENGINE_VERSION, HORIZON_DAYS, PROGRAM_SHOCK, TEAM_SHOCK, Factor, Goal, Program
-from .ranking import Ranking, rank
+from .ranking import Ranking, rank, rank_drawn
 from .reasons import Reason
 from .relief import Line
 from .supply import Supply, Throughput
@@ -35,6 +37,7 @@ __all__ = [
     "Confidence",
     "Crossing",
     "CycleError",
+    "Drawn",
     "DuplicateKeyError",
     "Era",
     "Factor",
@@ -42,6 +45,7 @@ __all__ = [
     "InvalidNumberError",
     "Lever",
     "Line",
+    "Luck",
     "NoForecastError",
     "Program",
     "Ranking",
@@ -52,10 +56,14 @@ __all__ = [
     "Throughput",
     "ThroughputRanking",
     "UnknownGoalError",
+    "chain_drawn",
     "chain_of_steps",
+    "chance_drawn",
+    "draw",
     "find_cycle",
     "joint_chain",
     "joint_chance",
     "rank",
+    "rank_drawn",
     "rank_throughput",
 ]

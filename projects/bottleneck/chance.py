@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from .draws import Floats, orders, work_days
+from .draws import Drawn, Floats, draw
 from .errors import InvalidNumberError, NoForecastError, UnknownGoalError
 from .finish import forward
 from .miracles import Chain, Lever, chain_of
-from .network import Network, lay_out
+from .network import Network
 from .program import HORIZON_DAYS, PROGRAM_SHOCK, TEAM_SHOCK, Goal, Program
 
 ByDays = float | Mapping[str, float]
@@ -35,8 +35,14 @@ def joint_chance(
 
     Raises NoForecastError where none of the open goals asked about has a forecast, and the errors of `lay_out`.
     """
-    network, work, rows, limits = _asked(goals, by_days, of, team_shock, program_shock, draws, seed)
-    return _share_in_time(network, work, rows, limits)
+    program = Program(goals=tuple(goals), team_shock=team_shock, program_shock=program_shock)
+    return chance_drawn(draw(program, draws=draws, seed=seed), by_days, of=of)
+
+
+def chance_drawn(drawn: Drawn, by_days: ByDays, *, of: Collection[str] | None = None) -> float:
+    """`joint_chance` of goals that are drawn already."""
+    rows, limits = _asked(drawn, by_days, of)
+    return _share_in_time(drawn.network, drawn.work, rows, limits)
 
 
 def joint_chain(
@@ -50,7 +56,14 @@ def joint_chain(
     seed: int = 0,
 ) -> Chain:
     """`joint_chance` as a chain of miracles: what it would be with each goal finished today, best lever first."""
-    network, work, rows, limits = _asked(goals, by_days, of, team_shock, program_shock, draws, seed)
+    program = Program(goals=tuple(goals), team_shock=team_shock, program_shock=program_shock)
+    return chain_drawn(draw(program, draws=draws, seed=seed), by_days, of=of)
+
+
+def chain_drawn(drawn: Drawn, by_days: ByDays, *, of: Collection[str] | None = None) -> Chain:
+    """`joint_chain` of goals that are drawn already."""
+    network, work = drawn.network, drawn.work
+    rows, limits = _asked(drawn, by_days, of)
     joint = _share_in_time(network, work, rows, limits)
     finish = forward(network, work)[0]
     levers = []
@@ -63,18 +76,10 @@ def joint_chain(
     return chain_of(joint, levers)
 
 
-def _asked(
-    goals: Sequence[Goal],
-    by_days: ByDays,
-    of: Collection[str] | None,
-    team_shock: float,
-    program_shock: float,
-    draws: int,
-    seed: int,
-) -> tuple[Network, Floats, list[int], dict[int, float]]:
-    program = Program(goals=tuple(goals), team_shock=team_shock, program_shock=program_shock)
-    network = lay_out(program)
-    keys = {goal.key for goal in goals}
+def _asked(drawn: Drawn, by_days: ByDays, of: Collection[str] | None) -> tuple[list[int], dict[int, float]]:
+    """The rows asked about that have a forecast, and the day by which each must end."""
+    network = drawn.network
+    keys = {goal.key for goal in drawn.program.goals}
     wanted = keys if of is None else set(of)
     for key in sorted(wanted - keys):
         raise UnknownGoalError(key, "The question")
@@ -83,8 +88,7 @@ def _asked(
     if rows and not known:
         names = ", ".join(sorted(network.goals[i].name or network.goals[i].key for i in rows))
         raise NoForecastError(f"None of these goals has a forecast: {names}.")
-    limits = {i: _limit(by_days, network.goals[i].key) for i in known}
-    return network, work_days(network, orders(network, program, draws, seed)), known, limits
+    return known, {i: _limit(by_days, network.goals[i].key) for i in known}
 
 
 def _limit(by_days: ByDays, key: str) -> float:

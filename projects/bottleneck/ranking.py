@@ -7,9 +7,9 @@ import numpy as np
 
 from . import reasons
 from .confidence import Confidence, how_sure
-from .draws import Floats, Ranks, orders, work_days
+from .draws import Drawn, Floats, Ranks, draw
 from .finish import World, quantile, simulate
-from .network import Network, lay_out
+from .network import Network
 from .program import ENGINE_VERSION, HORIZON_DAYS, MIN_COVERAGE, Factor, Program
 from .reasons import Reason
 from .relief import (
@@ -68,14 +68,18 @@ def rank(program: Program, *, draws: int = 2000, seed: int = 0) -> Ranking:
     The same program, draws and seed give the same ranking, in whatever order the goals come. Raises the errors of
     `errors.py`: a cycle, an unknown or double key, a number that cannot be.
     """
-    network = lay_out(program)
+    return rank_drawn(draw(program, draws=draws, seed=seed))
+
+
+def rank_drawn(drawn: Drawn) -> Ranking:
+    """`rank` of a program that is drawn already."""
+    program, network, order, draws, seed = drawn.program, drawn.network, drawn.order, drawn.draws, drawn.seed
     left_out = tuple(sorted(network.goals[i].key for i in network.silent))
     if not network.goals:
         return _settled(program, draws, seed)
     if network.covered == 0:
         return _unknown(reasons.no_forecast(_names(network)), left_out, draws, seed)
-    order = orders(network, program, draws, seed)
-    world = simulate(network, work_days(network, order))
+    world = simulate(network, drawn.work)
     now, tried = trials(world, _candidates(world, program, order), program.deadline)
     lines = as_lines(world, now, tried)
     total = world.total
