@@ -1,17 +1,36 @@
 """Forms of reviews. They check; services change."""
 
+import datetime as dt
 import uuid
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from projects.forms import DayField, NumberField, choose_from, goal_and_team
 from projects.models import Engineer, Factor, Goal, Program, Seat, Team
-from reviews.models import Datapoint
+from reviews.models import Datapoint, Review, Statement, Turn
 from reviews.services.datapoints import Entry, check_open
+from reviews.services.statements import Said
 
 LEVELS = [choice for choice in Datapoint.Level.choices if choice[0] != Datapoint.Level.UNKNOWN]
+
+
+class AgeField(forms.CharField):
+    """For how many ms an entry waited in the browser: nothing where a plain form sends it at once, or `unknown`."""
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, widget=forms.HiddenInput, max_length=20, **kwargs)
+
+    def clean(self, value) -> dt.timedelta | None:  # type: ignore[override]
+        text = super().clean(value)
+        if text == "unknown":
+            return None
+        try:
+            return dt.timedelta(milliseconds=int(text or 0))
+        except (ValueError, OverflowError):
+            raise ValidationError(_("Not an age in milliseconds."), code="invalid") from None
 
 
 class EntryForm(forms.Form):
@@ -22,7 +41,7 @@ class EntryForm(forms.Form):
     goal = forms.ModelChoiceField(label=_("Goal"), queryset=Goal.objects.none(), empty_label=_("Choose …"))
     value = NumberField(label=_("Value"))
     level = forms.ChoiceField(label=_("Said by"), choices=LEVELS, initial=Datapoint.Level.DOER)
-    observed_on = DayField(label=_("Observed on"))
+    observed_on = DayField(label=_("Observed on"), required=False)  # none: the day on which it was said
     memo = forms.CharField(
         label=_("Memo"),
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -36,6 +55,7 @@ class EntryForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "known-blockers", "autocomplete": "off"}),
     )
     prepared = forms.BooleanField(label=_("Prepared material was shown"), required=False)
+    age = AgeField()
 
     def __init__(self, *args, program: Program, team: Team | None = None, goal: Goal | None = None, today, **kwargs):
         super().__init__(*args, **kwargs)
@@ -70,6 +90,56 @@ def factor_named(blocker: str, program: Program) -> Factor | None:
     here = Q(limits__program=program) | Q(gates__goal__team__program=program) | Q(evidence__program=program)
     name = " ".join(blocker.split())
     return Factor.objects.filter(here, name__iexact=name).first() if name else None
+
+
+class StatementForm(forms.Form):
+    """What is said beside a number, in a turn of this review."""
+
+    uuid = forms.UUIDField()
+    engineer = forms.ModelChoiceField(queryset=Engineer.objects.none())
+    kind = forms.ChoiceField(choices=Statement.Kind.choices)
+    text = forms.CharField(max_length=200, required=False)
+    goal = forms.ModelChoiceField(queryset=Goal.objects.none(), required=False)
+    make_factor = forms.BooleanField(required=False)
+    age = AgeField()
+
+    def __init__(self, *args, review: Review, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.review = review
+        choose_from(self, "goal", Goal.objects.filter(team__program=review.program))
+        choose_from(self, "engineer", Engineer.objects.filter(pk__in=review.turns.values("engineer")))
+
+    def said(self) -> Said:
+        data = {name: value for name, value in self.cleaned_data.items() if name != "engineer"}
+        blocked = data["kind"] == Statement.Kind.BLOCKED
+        return Said(**data, factor=factor_named(data["text"], self.review.program) if blocked else None)
+
+    @property
+    def turn(self) -> Turn:
+        return self.review.turns.get(engineer=self.cleaned_data["engineer"])
+
+
+class UndoForm(forms.Form):
+    """Which entry is taken back; `key` is what its correction is known by."""
+
+    uuid = forms.UUIDField()
+    key = forms.UUIDField(required=False)
+
+    def clean_key(self):
+        return self.cleaned_data["key"] or uuid.uuid4()
+
+
+class SpellForm(forms.Form):
+    """How long an engineer was in focus."""
+
+    uuid = forms.UUIDField()
+    engineer = forms.IntegerField()
+    seconds = forms.IntegerField(min_value=0, max_value=10**6)
+
+
+class AbsenceForm(forms.Form):
+    absent = forms.BooleanField(required=False)
+    why = forms.CharField(label=_("Why absent"), max_length=200, required=False)
 
 
 class CorrectionForm(forms.Form):

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from reviews.views import datapoints, goals, mine, multiples, sessions, weeks_off
+from reviews.views import datapoints, goals, live, mine, multiples, sessions, weeks_off
 
 urlpatterns = [
     path("reviews/", sessions.reviews, name="reviews"),
     path("programs/<slug:slug>/reviews/start/", sessions.review_start, name="review_start"),
     path("reviews/<int:pk>/", sessions.review, name="review"),
-    path("reviews/<int:pk>/log/", sessions.review_log, name="review_log"),
+    path("reviews/<int:pk>/log/", live.review_log, name="review_log"),
+    path("reviews/<int:pk>/say/", live.review_say, name="review_say"),
+    path("reviews/<int:pk>/undo/", live.review_undo, name="review_undo"),
+    path("reviews/<int:pk>/spell/", live.review_spell, name="review_spell"),
+    path("reviews/<int:pk>/changes/", live.review_changes, name="review_changes"),
+    path("reviews/signed-in/", live.signed_in, name="signed_in"),
     path("reviews/<int:pk>/close/", sessions.review_close, name="review_close"),
     path("reviews/<int:pk>/turns/<int:turn>/absent/", sessions.turn_absent, name="turn_absent"),
     path("teams/<int:pk>/goals/new/", goals.goal_create, name="goal_create"),

@@ -16,10 +16,10 @@ from projects.services.limits import declare_limit, find_or_make_factor
 from projects.services.programs import create_program
 from projects.services.teams import create_team, seat_engineer
 from projects.time import WEEK
-from reviews.models import Datapoint, Review
+from reviews.models import Datapoint, Review, Turn
 from reviews.services.datapoints import Entry, log_datapoint
 from reviews.services.forecasting import refit_program
-from reviews.services.sessions import start_review
+from reviews.services.sessions import close_review, start_review
 
 number = itertools.count(1)
 STEADY = (0, 8, 17, 24, 33, 41, 50, 58)  # a goal of 100 that gets there
@@ -135,6 +135,14 @@ def declare(program: Program, factor: Factor | str | None, **fields) -> Limit:
 
 def open_review(program: Program, by: User | None = None) -> Review:
     return start_review(program=program, by=by or make_user())
+
+
+def close(review: Review, by: User | None = None) -> Review:
+    """Closed, with everyone unheard said to be absent."""
+    review.turns.filter(state=Turn.State.WAITING).update(state=Turn.State.ABSENT, absence="On holiday")
+    close_review(review=review, by=by or make_user())
+    review.refresh_from_db()
+    return review
 
 
 def make_world(name: str = "", *, by: User | None = None, values=STEADY) -> Program:

@@ -74,7 +74,12 @@ ROWS = {
     "review_start": (NEVER, DONE),
     "review": (READ, NEVER),
     "review_log": (NEVER, REFUSED),
-    "review_close": (NEVER, DONE),
+    "review_close": (NEVER, REFUSED),  # someone on its roster was not heard
+    "review_say": (NEVER, REFUSED),
+    "review_undo": (NEVER, REFUSED),
+    "review_spell": (NEVER, REFUSED),
+    "review_changes": (READ, NEVER),
+    "signed_in": (ANYONE, NEVER),
     "turn_absent": (NEVER, DONE),
     "goal_create": (FORM, REFUSED),
     "goal": (READ, NEVER),

@@ -117,7 +117,7 @@ def test_answer_to_a_form(name, client, world):
     check(client.post(address(name, world), {"unknown": "field"}))
 
 
-def test_fragment_of_a_logged_entry(client, world):
+def test_answer_to_a_logged_entry(client, world):
     data = {
         "uuid": "5f0f7d4e-7f3c-4c2b-9a39-0c5f3f1d2a11",
         "engineer": world.engineers.pk,
@@ -127,8 +127,9 @@ def test_fragment_of_a_logged_entry(client, world):
         "observed_on": make.today().isoformat(),
         "memo": "Another vane.",
     }
-    response = client.post(address("review_log", world), data, headers={"HX-Request": "true"})
+    response = client.post(address("review_log", world), data, headers={"Accept": "application/json"})
     assert response.status_code == 200
+    assert violations(response.json()["row"] + response.json()["result"]) == []
     check(response)
 
 
@@ -140,7 +141,7 @@ def test_page_of_what_is_archived(name, client, world):
 
 
 def test_closed_review(client, world):
-    client.post(address("review_close", world), {"notes": "Done for today."})
+    make.close(world.reviews)
     check(client.get(address("review", world)))
 
 

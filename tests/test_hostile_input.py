@@ -395,6 +395,7 @@ def test_days_at_the_ends_of_the_calendar_on_a_factor(day, client, program, mana
 @pytest.mark.parametrize("notes", [NUL, MEGABYTE, ""])
 def test_notes_of_a_review(notes, client, program, manager):
     review = make.open_review(program)
+    review.turns.update(state="absent", absence="On holiday")
     assert client.post(reverse("review_close", args=[review.pk]), {"notes": notes}).status_code == 302
     assert client.get(review.get_absolute_url()).status_code == 200
 

@@ -2,6 +2,7 @@
 
 from reviews.models.datapoints import Datapoint
 from reviews.models.forecasts import Forecast
-from reviews.models.reviews import Review, Turn
+from reviews.models.reviews import Review, Spell, Turn
+from reviews.models.statements import Statement
 
-__all__ = ["Datapoint", "Forecast", "Review", "Turn"]
+__all__ = ["Datapoint", "Forecast", "Review", "Spell", "Statement", "Turn"]

@@ -46,6 +46,7 @@ class Datapoint(models.Model):
     factor = models.ForeignKey(Factor, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     prepared = models.BooleanField(_("prepared material was shown"), default=False)
     observed_on = models.DateField(_("observed on"))
+    said_at = models.DateTimeField(null=True, blank=True)  # before recorded_at where it waited in the browser
     recorded_at = models.DateTimeField(auto_now_add=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -56,6 +57,7 @@ class Datapoint(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
     )
     withdrawn = models.BooleanField(default=False)  # a correction that says: it was never so
+    surprise = models.FloatField(null=True, blank=True)  # its percentile in what was expected when it was logged
     quarantined_at = models.DateTimeField(null=True, blank=True)
     quarantine_reason = models.CharField(max_length=200, blank=True)
 

@@ -26,6 +26,8 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     notes = models.TextField(_("notes"), blank=True)
+    before = models.JSONField(default=dict)  # how things stood when it opened (reviews.services.summary)
+    summary = models.JSONField(null=True, blank=True)  # what was so when it closed: stored, never computed again
 
     class Meta:
         ordering = ["-scheduled_for", "-pk"]
@@ -71,6 +73,7 @@ class Turn(models.Model):
     position = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     minutes = models.PositiveIntegerField(null=True, blank=True)
+    absence = models.CharField(_("why absent"), max_length=200, blank=True)
 
     class Meta:
         ordering = ["position", "pk"]
@@ -78,3 +81,15 @@ class Turn(models.Model):
 
     def __str__(self):
         return f"{self.engineer} ({self.state})"
+
+
+class Spell(models.Model):
+    """How long one open page had an engineer in focus. It grows: the same spell again keeps the longer time."""
+
+    uuid = models.UUIDField(unique=True)
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="spells")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    seconds = models.PositiveIntegerField()
+
+    def __str__(self):
+        return f"{self.turn} {self.seconds} s"

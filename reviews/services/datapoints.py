@@ -3,12 +3,14 @@
 import datetime as dt
 import math
 import uuid as uuid_module
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.memo import clean_memo
@@ -18,10 +20,11 @@ from projects.services.changes import record_event
 from projects.services.limits import record_evidence
 from projects.time import FIRST_DAY, today_in
 from reviews import curves
-from reviews.models import Datapoint, Review, Turn
+from reviews.models import Datapoint, Review
 from reviews.series import GoalSeries, read_series
 from reviews.services.forecasting import refit_goal
-from reviews.services.sessions import add_turn
+from reviews.services.moments import day_of, is_live, said_at
+from reviews.services.turns import add_turn, settle_turn
 
 
 class KeyReused(Exception):
@@ -40,20 +43,25 @@ class Entry:
     value: float
     memo: str
     level: str
-    observed_on: dt.date
+    observed_on: dt.date | None = None  # None: the day on which it was said
     engineer: Engineer | None = None
     blocker: str = ""
     factor: Factor | None = None
     prepared: bool = False
+    age: dt.timedelta | None = dt.timedelta()  # how long it waited in the browser; None: not known
 
 
 @dataclass(frozen=True)
 class Logged:
-    """The row that stands, and how surprising its value was: a percentile of what was expected, or None."""
+    """The row that stands, and whether this sending made it."""
 
     datapoint: Datapoint
     created: bool
-    percentile: float | None = None
+
+    @property
+    def percentile(self) -> float | None:
+        """Where the value fell in what was expected of it."""
+        return self.datapoint.surprise
 
 
 def log_datapoint(*, goal: Goal, entry: Entry, by: User, review: Review | None = None) -> Logged:
@@ -64,9 +72,10 @@ def log_datapoint(*, goal: Goal, entry: Entry, by: User, review: Review | None =
     known = Datapoint.objects.filter(uuid=entry.uuid).first()
     if known:
         return _stands(known, goal, entry)
-    before = read_series([goal], today_in(goal.team.program.zone))[0]
+    now = timezone.now()
+    dated = replace(entry, observed_on=entry.observed_on or _day_said(goal, entry, review, now))
     try:
-        datapoint = _check_and_save(goal, entry, by, review)
+        datapoint = _check_and_save(goal, dated, by, review, now)
     except (IntegrityError, ValidationError):
         # The same entry, sent twice at once: the other was saved since we looked, and its memo is the last one now.
         known = Datapoint.objects.filter(uuid=entry.uuid).first()
@@ -74,7 +83,13 @@ def log_datapoint(*, goal: Goal, entry: Entry, by: User, review: Review | None =
             raise
         return _stands(known, goal, entry)
     refit_goal(goal)
-    return Logged(datapoint, created=True, percentile=surprise(before, datapoint))
+    return Logged(datapoint, created=True)
+
+
+def _day_said(goal: Goal, entry: Entry, review: Review | None, now: dt.datetime) -> dt.date:
+    at = said_at(review, entry.age, now)
+    instant = day_of(at, review, now) if review else at or now
+    return instant.astimezone(ZoneInfo(goal.team.program.zone)).date()
 
 
 def _stands(known: Datapoint, goal: Goal, entry: Entry) -> Logged:
@@ -86,23 +101,30 @@ def _stands(known: Datapoint, goal: Goal, entry: Entry) -> Logged:
     return Logged(known, created=False)
 
 
-def _check_and_save(goal: Goal, entry: Entry, by: User, review: Review | None) -> Datapoint:
+def _check_and_save(goal: Goal, entry: Entry, by: User, review: Review | None, now: dt.datetime) -> Datapoint:
     check_open(goal)
     check_value_and_day(goal, entry)
-    return _save(goal, entry, clean_memo(entry.memo, previous=last_memo(goal)), by, review)
+    memo = clean_memo(entry.memo, previous=last_memo(goal))
+    before = read_series([goal], today_in(goal.team.program.zone))[0]
+    return _save(goal, entry, memo, by, review, now, surprise(before, entry))
 
 
 @transaction.atomic
-def _save(goal: Goal, entry: Entry, memo: str, by: User, review: Review | None) -> Datapoint:
-    live = bool(review and Review.objects.select_for_update().filter(pk=review.pk, state=Review.State.LIVE).exists())
+def _save(
+    goal: Goal, entry: Entry, memo: str, by: User, review: Review | None, now: dt.datetime, percentile: float | None
+) -> Datapoint:
+    # The lock also puts the rows of a review in the order of their ids: who follows it asks for those after the last.
+    held = Review.objects.select_for_update().get(pk=review.pk) if review else None
+    at = said_at(held, entry.age, now)
+    live = is_live(held, at)
     turn = None
-    if review and live and entry.engineer:
-        turn = add_turn(review=review, engineer=entry.engineer, team=goal.team)
+    if held and live and entry.engineer:
+        turn = add_turn(review=held, engineer=entry.engineer, team=goal.team)
     datapoint = Datapoint.objects.create(
         uuid=entry.uuid,
         goal=goal,
         engineer=entry.engineer,
-        review=review,
+        review=held,
         turn=turn,
         level=entry.level,
         value=entry.value,
@@ -111,11 +133,13 @@ def _save(goal: Goal, entry: Entry, memo: str, by: User, review: Review | None) 
         factor=entry.factor,
         prepared=entry.prepared,
         observed_on=entry.observed_on,
+        said_at=at,
         recorded_by=by,
         origin=Datapoint.Origin.LIVE if live else Datapoint.Origin.LATE,
+        surprise=percentile,
     )
     if turn:
-        Turn.objects.filter(pk=turn.pk).update(state=Turn.State.HEARD)
+        settle_turn(turn)
     _after_write(datapoint, by, "logged")
     return datapoint
 
@@ -144,21 +168,31 @@ def _after_write(datapoint: Datapoint, by: User, verb: str, changes: dict | None
     )
 
 
-def correct_datapoint(*, datapoint: Datapoint, value: float, memo: str, by: User, withdraw: bool = False) -> Datapoint:
+def correct_datapoint(
+    *,
+    datapoint: Datapoint,
+    value: float,
+    memo: str,
+    by: User,
+    withdraw: bool = False,
+    uuid: uuid_module.UUID | None = None,
+) -> Datapoint:
     """A new row that supersedes the old one, with the reason; both stay visible. Undo is a correction that withdraws.
 
-    Raises NotInForce where it was corrected already, ValidationError.
+    Raises NotInForce where it was corrected already, ValidationError. `uuid` is the correction's own key.
     """
     check_number(value)
     memo = clean_memo(memo, previous="" if withdraw else datapoint.memo)
     with transaction.atomic():
+        review = Review.objects.select_for_update().filter(pk=datapoint.review_id).first()
         current = Datapoint.objects.select_for_update().get(pk=datapoint.pk)
         if current.withdrawn or Datapoint.objects.filter(supersedes=current).exists():
             raise NotInForce
         corrected = Datapoint.objects.create(
+            uuid=uuid or uuid_module.uuid4(),
             goal=current.goal,
             engineer=current.engineer,
-            review=current.review,
+            review=review,
             turn=current.turn,
             level=current.level if current.level != Datapoint.Level.UNKNOWN else Datapoint.Level.RELAYED,
             value=value,
@@ -167,11 +201,14 @@ def correct_datapoint(*, datapoint: Datapoint, value: float, memo: str, by: User
             factor=current.factor,
             prepared=current.prepared,
             observed_on=current.observed_on,
+            said_at=timezone.now(),
             recorded_by=by,
-            origin=Datapoint.Origin.LIVE if current.review and current.review.live else Datapoint.Origin.LATE,
+            origin=Datapoint.Origin.LIVE if review and review.live else Datapoint.Origin.LATE,
             supersedes=current,
             withdrawn=withdraw,
         )
+        if corrected.turn:
+            settle_turn(corrected.turn)
         verb = "withdrew" if withdraw else "corrected"
         _after_write(corrected, by, verb, {"value": [current.value, None if withdraw else value]})
     refit_goal(datapoint.goal)
@@ -181,7 +218,8 @@ def correct_datapoint(*, datapoint: Datapoint, value: float, memo: str, by: User
 def same_or_refuse(known: Datapoint, goal: Goal, entry: Entry) -> Datapoint:
     """The row of this UUID, if it says what `entry` says."""
     engineer = entry.engineer.pk if entry.engineer else None
-    sent = (goal.pk, engineer, entry.value, entry.memo.strip(), entry.level, entry.observed_on, entry.blocker.strip())
+    memo, blocker, day = entry.memo.strip(), entry.blocker.strip(), entry.observed_on or known.observed_on
+    sent = (goal.pk, engineer, entry.value, memo, entry.level, day, blocker, entry.prepared)
     stands = (
         known.goal_id,
         known.engineer_id,
@@ -190,6 +228,7 @@ def same_or_refuse(known: Datapoint, goal: Goal, entry: Entry) -> Datapoint:
         known.level,
         known.observed_on,
         known.blocker,
+        known.prepared,
     )
     if sent != stands:
         raise KeyReused
@@ -208,6 +247,8 @@ def check_number(value: float) -> None:
 
 def check_value_and_day(goal: Goal, entry: Entry) -> None:
     check_number(entry.value)
+    if entry.observed_on is None:
+        return
     if entry.observed_on > today_in(goal.team.program.zone):
         raise ValidationError({"observed_on": _("This day lies in the future.")})
     if entry.observed_on < FIRST_DAY:
@@ -219,11 +260,11 @@ def last_memo(goal: Goal) -> str:
     return memos.values_list("memo", flat=True).first() or ""
 
 
-def surprise(before: GoalSeries, datapoint: Datapoint) -> float | None:
-    """Where the value fell in what was expected of its day, within 0..1; None where nothing was expected."""
-    if before.series is None or datapoint.observed_on < before.series.dates[-1]:
+def surprise(before: GoalSeries, entry: Entry) -> float | None:
+    """Where the value falls in what was expected of its day, within 0..1; None where nothing was expected."""
+    if before.series is None or entry.observed_on is None or entry.observed_on < before.series.dates[-1]:
         return None
     found = curves.forecast_many([before.series])[0]
     if found is None or found.verdict == "done":
         return None
-    return float(found.percentile(datapoint.observed_on, datapoint.value))
+    return float(found.percentile(entry.observed_on, entry.value))

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
-from projects.models import Goal, Program, Verdict
+from projects.models import Factor, Goal, Program, Verdict
 from projects.services.outlooks import OutlookValue, record_outlooks
 from projects.services.ranking import rank_program
 from projects.time import WEEK, today_in
 from reviews import curves
-from reviews.models import Datapoint, Forecast
+from reviews.models import Datapoint, Forecast, Statement
 from reviews.series import GoalSeries, read_series, small_curve
 
 PROBABILITIES = tuple((k + 0.5) / 50 for k in range(50))
@@ -132,20 +133,35 @@ def issue(read: GoalSeries, found: curves.Forecast, said: OutlookValue) -> Forec
 
 def blocker_votes(goals: Sequence[Goal], today: dt.date) -> dict[int, list[dict]]:
     """What engineers named as stopping them of late: each engineer's latest word on a goal is one vote."""
-    rows = (
+    counted: dict[int, Counter] = {}
+    for (goal, _engineer), (text, factor) in _latest_words(goals, today).items():
+        if text:
+            name = factor.name if factor else text
+            counted.setdefault(goal, Counter())[name, factor.pk if factor else None] += 1
+    return {
+        goal: [{"text": text, "factor": factor, "votes": n} for (text, factor), n in votes.most_common()]
+        for goal, votes in counted.items()
+    }
+
+
+def _latest_words(goals: Sequence[Goal], today: dt.date) -> dict[tuple[int, int | None], tuple[str, Factor | None]]:
+    """{(goal, engineer): (what stops them, the factor it names)}: beside a number, or asked in a turn."""
+    said = (
         Datapoint.objects.in_force()
         .filter(goal__in=goals, observed_on__gt=today - VOTES_COUNT, observed_on__lte=today)
         .exclude(engineer=None)
         .select_related("factor")
         .order_by("observed_on", "recorded_at", "pk")
     )
-    latest = {(row.goal_id, row.engineer_id): row for row in rows}
-    counted: dict[int, Counter] = {}
-    for (goal, _engineer), row in latest.items():
-        if row.blocker:
-            name = row.factor.name if row.factor else row.blocker
-            counted.setdefault(goal, Counter())[name, row.factor_id] += 1
-    return {
-        goal: [{"text": text, "factor": factor, "votes": n} for (text, factor), n in votes.most_common()]
-        for goal, votes in counted.items()
-    }
+    points = {(row.goal_id, row.engineer_id): row for row in said}
+    words = {key: (row.blocker, row.factor) for key, row in points.items()}
+    since = timezone.now() - VOTES_COUNT
+    answers = Statement.objects.in_force().filter(goal__in=goals, recorded_at__gt=since)
+    for row in answers.exclude(kind=Statement.Kind.NOTHING_NEW).select_related("factor", "turn").order_by("pk"):
+        key = (row.goal_id, row.turn.engineer_id)
+        point = points.get(key)
+        # A number given in the same turn without a word on it does not take the answer back.
+        silent = point and not point.blocker and point.turn_id == row.turn_id
+        if point is None or silent or point.recorded_at < row.recorded_at:
+            words[key] = (row.text, row.factor)
+    return words

@@ -12,8 +12,7 @@ from projects.models import Event, Goal, Outlook
 from reviews.models import Datapoint
 from reviews.services.datapoints import NotInForce, correct_datapoint
 from reviews.services.forecasting import refit_program
-from reviews.services.sessions import close_review
-from tests.factories import STEADY, log, make_engineer, make_goal, make_user, open_review
+from tests.factories import STEADY, close, log, make_engineer, make_goal, make_user, open_review
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +56,7 @@ def test_in_a_live_review_it_is_live_and_later_late(goal):
     point = log(goal, 62, review=review, engineer=make_engineer(goal.team))
     first = correct(point, 63)
     assert (first.origin, first.review, first.turn) == ("live", review, point.turn)
-    close_review(review=review, by=make_user())
+    close(review)
     assert correct(Datapoint.objects.get(pk=first.pk), 64, "And again").origin == "late"
 
 

@@ -13,9 +13,9 @@ from projects.time import WEEK
 from reviews.models import Datapoint, Turn
 from reviews.services.datapoints import KeyReused, log_datapoint
 from reviews.services.forecasting import refit_program
-from reviews.services.sessions import close_review
 from tests.factories import (
     STEADY,
+    close,
     make_engineer,
     make_entry,
     make_factor,
@@ -89,11 +89,11 @@ def test_whoever_is_not_on_the_roster_gets_a_turn(goal, user):
 
 def test_after_the_review_was_closed_it_is_late(goal, user):
     review = open_review(goal.team.program)
-    close_review(review=review, by=user)
+    close(review, user)
     engineer = goal.team.seats.get().engineer
     point = log_datapoint(goal=goal, entry=make_entry(engineer=engineer), by=user, review=review).datapoint
     assert (point.origin, point.turn) == ("late", None)
-    assert review.turns.get().state == "waiting"
+    assert review.turns.get().state == "absent"
 
 
 def test_a_blocker_of_a_known_factor_is_evidence(goal, user):

@@ -14,6 +14,7 @@ from tests import factories as make
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
+JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
@@ -48,6 +49,11 @@ def review(program, team, goal):
 @pytest.fixture
 def grace(team):
     return team.seats.get(engineer__name="Grace").engineer
+
+
+@pytest.fixture
+def linus(team):
+    return team.seats.get(engineer__name="Linus").engineer
 
 
 def entry(goal: Goal, engineer, **changed) -> dict:
@@ -121,37 +127,29 @@ def test_list_shows_what_is_under_way_what_can_start_and_what_was_held(client, p
     page = client.get(reverse("reviews")).content.decode()
     assert "Under way" in page
     assert url not in page
-    client.post(reverse("review_close", args=[review.pk]))
+    make.close(review)
     page = client.get(reverse("reviews")).content.decode()
     assert "Closed" in page
     assert "Under way" not in page
     assert url in page
 
 
-# ---- logged by htmx --------------------------------------------------------------------------------------------------
+# ---- logged by the page's scripts -----------------------------------------------------------------------------------
 
 
-def test_htmx_gets_a_fresh_form_and_out_of_band_what_changed(client, review, goal, grace):
-    data = entry(goal, grace)
-    response = log(client, review, data, **HTMX)
+def test_scripts_get_the_row_and_what_changed(client, review, goal, grace):
+    response = log(client, review, entry(goal, grace), **JSON)
     assert response.status_code == 200
-    html = response.content.decode()
-    assert "<html" not in html
-    assert html.count('id="entry-form"') == 1
-    for name in (f"entries-{review.pk}", f"roster-{review.pk}", "result"):
-        assert re.search(rf'id="{name}"[^>]*hx-swap-oob="true"', html), name
-    form = html[html.index("<form") : html.index("</form>")]
-    assert data["uuid"] not in form
-    assert re.search(r'name="uuid" value="[0-9a-f-]{36}"', form)
-    assert "The first vane" not in form
-    assert 'value="66"' not in form
-    assert re.search(rf'<option value="{grace.pk}" selected', form)
-    assert "Cast vanes: 66" in html
-    assert "The first vane came out whole." in html
+    answer = response.json()
+    assert answer["state"] == "saved"
+    assert "Cast vanes: 66" in answer["result"]
+    assert "The first vane came out whole." in answer["row"]
+    memo = "The first vane came out whole."
+    assert answer["goal"] == {"id": goal.pk, "memo": memo, "value": 66, "on": make.today().isoformat()}
 
 
 def test_row_is_live_and_belongs_to_its_turn(client, review, goal, grace):
-    log(client, review, entry(goal, grace), **HTMX)
+    log(client, review, entry(goal, grace), **JSON)
     point = Datapoint.objects.get(review=review)
     assert (point.origin, point.value, point.level, point.blocker) == ("live", 66, "doer", "No foundry")
     assert (point.turn.engineer, point.turn.state) == (grace, Turn.State.HEARD)
@@ -160,7 +158,7 @@ def test_row_is_live_and_belongs_to_its_turn(client, review, goal, grace):
 
 
 def test_board_goal_and_program_show_it_at_once(client, program, review, goal, grace):
-    log(client, review, entry(goal, grace, value="100"), **HTMX)
+    log(client, review, entry(goal, grace, value="100"), **JSON)
     assert make.outlook(goal).verdict == "done"
     program.ranking.refresh_from_db()
     assert program.ranking.verdicts == {"done": 1}
@@ -169,25 +167,25 @@ def test_board_goal_and_program_show_it_at_once(client, program, review, goal, g
 
 def test_result_says_from_which_verdict_to_which(client, review, goal, grace):
     before = Outlook.objects.get(goal=goal).verdict
-    html = log(client, review, entry(goal, grace, value="100"), **HTMX).content.decode()
-    result = html[html.index('id="result"') : html.index(f'id="entries-{review.pk}"')]
+    result = log(client, review, entry(goal, grace, value="100"), **JSON).json()["result"]
     assert before != "done"
     assert result.index(f"verdict-{before}") < result.index("verdict-done")
 
 
 @pytest.mark.parametrize(("value", "words"), [("99", "A good surprise"), ("58", "expected"), ("0", "A bad surprise")])
 def test_surprise_is_said_in_words(value, words, client, review, goal, grace):
-    assert words in log(client, review, entry(goal, grace, value=value), **HTMX).content.decode()
+    assert words in log(client, review, entry(goal, grace, value=value), **JSON).json()["result"]
 
 
 def test_blocker_is_offered_the_next_time(client, review, goal, grace):
-    html = log(client, review, entry(goal, grace, blocker="No foundry & <b>"), **HTMX).content.decode()
+    log(client, review, entry(goal, grace, blocker="No foundry & <b>"), **JSON)
+    html = client.get(review.get_absolute_url()).content.decode()
     assert '<option value="No foundry &amp; &lt;b&gt;">' in html
 
 
 def test_engineer_from_another_team_is_heard_too(client, program, review, goal):
     other = make.make_engineer(make.make_team(program, "Vanes"), "Late comer")
-    assert log(client, review, entry(goal, other), **HTMX).status_code == 200
+    assert log(client, review, entry(goal, other), **JSON).status_code == 200
     assert review.turns.get(engineer=other).state == Turn.State.HEARD
 
 
@@ -214,11 +212,9 @@ def test_without_htmx_a_refusal_is_the_whole_page(client, review, goal, grace):
 @pytest.mark.parametrize("memo", ["", "  ", "-", "n/a", "N.A.", "none", "ok", "tbd", "."])
 def test_memo_without_meaning_is_refused_and_everything_typed_stays(memo, client, review, goal, grace):
     data = entry(goal, grace, memo=memo, value="66,5", level="lead", prepared="on")
-    response = log(client, review, data, **HTMX)
+    response = log(client, review, data)
     assert response.status_code == 422
     html = response.content.decode()
-    assert "<html" not in html
-    assert "hx-swap-oob" not in html
     assert response.context["form"].errors["memo"]
     assert data["uuid"] in html
     assert 'value="66,5"' in html
@@ -230,19 +226,28 @@ def test_memo_without_meaning_is_refused_and_everything_typed_stays(memo, client
     assert said(review) == 0
 
 
+@pytest.mark.parametrize("memo", ["", "-", "n/a"])
+def test_scripts_are_told_which_field_is_wrong_and_why(memo, client, review, goal, grace):
+    response = log(client, review, entry(goal, grace, memo=memo), **JSON)
+    assert response.status_code == 422
+    assert response.json()["state"] == "refused"
+    assert response.json()["errors"].keys() == {"memo"}
+    assert said(review) == 0
+
+
 def test_copy_of_the_last_memo_of_the_goal_is_refused(client, review, goal, grace):
-    assert log(client, review, entry(goal, grace), **HTMX).status_code == 200
-    again = log(client, review, entry(goal, grace, value="67", memo=" the first VANE came out whole. "), **HTMX)
+    assert log(client, review, entry(goal, grace), **JSON).status_code == 200
+    again = log(client, review, entry(goal, grace, value="67", memo=" the first VANE came out whole. "), **JSON)
     assert again.status_code == 422
-    assert "repeats the last memo" in again.content.decode()
+    assert "repeats the last memo" in again.json()["message"]
 
 
 def test_same_key_twice_is_one_row_and_says_so(client, review, goal, grace):
     data = entry(goal, grace)
-    first, second = (log(client, review, data, **HTMX) for _click in range(2))
+    first, second = (log(client, review, data, **JSON) for _click in range(2))
     assert (first.status_code, second.status_code) == (200, 200)
-    assert "nothing was written twice" in second.content.decode()
-    assert "nothing was written twice" not in first.content.decode()
+    assert "nothing was written twice" in second.json()["result"]
+    assert "nothing was written twice" not in first.json()["result"]
     assert said(review) == 1
     assert Event.objects.filter(verb="logged").count() == 1
 
@@ -252,17 +257,18 @@ def test_same_key_twice_is_one_row_and_says_so(client, review, goal, grace):
 )
 def test_same_key_with_other_content_is_refused(changed, client, review, goal, grace):
     data = entry(goal, grace)
-    log(client, review, data, **HTMX)
-    response = log(client, review, data | changed, **HTMX)
-    assert response.status_code == 422
-    assert "This entry was sent before with other content" in response.content.decode()
+    log(client, review, data, **JSON)
+    for headers in (JSON, {}):
+        response = log(client, review, data | changed, **headers)
+        assert response.status_code == 422
+        assert "This entry was sent before with other content" in response.content.decode()
     assert said(review) == 1
 
 
 def test_key_of_another_program_reveals_nothing(client, review, goal, grace):
     foreign = make.make_goal(make.make_team(make.make_program("Foreign")), "Secret goal")
     point = make.make_point(foreign, 42.5, memo="Secret memo")
-    response = log(client, review, entry(goal, grace, uuid=str(point.uuid)), **HTMX)
+    response = log(client, review, entry(goal, grace, uuid=str(point.uuid)), **JSON)
     assert response.status_code == 422
     html = response.content.decode()
     for secret in ("Secret", "42.5", "Foreign"):
@@ -271,18 +277,17 @@ def test_key_of_another_program_reveals_nothing(client, review, goal, grace):
 
 def test_goal_archived_meanwhile_is_refused(client, review, goal, grace):
     client.post(reverse("goal_archive", args=[goal.pk]))
-    assert log(client, review, entry(goal, grace), **HTMX).status_code == 422
+    assert log(client, review, entry(goal, grace), **JSON).status_code == 422
     assert said(review) == 0
 
 
 def test_closed_meanwhile_is_said_and_nothing_is_lost(client, review, goal, grace):
-    client.post(reverse("review_close", args=[review.pk]))
-    for headers in (HTMX, {}):
-        response = log(client, review, entry(goal, grace), **headers)
-        assert response.status_code == 422
-        html = response.content.decode()
-        assert "This review was closed meanwhile." in html
-        assert "The first vane came out whole." in html
+    make.close(review)
+    response = log(client, review, entry(goal, grace))
+    assert response.status_code == 422
+    html = response.content.decode()
+    assert "This review was closed meanwhile." in html
+    assert "The first vane came out whole." in html
     assert said(review) == 0
 
 
@@ -293,12 +298,12 @@ def test_viewer_may_follow_and_not_log(client, program, review, goal, grace):
     assert "The first vane came out whole." in page
     assert 'id="entry-form"' not in page
     assert page.count('method="post"') == 1  # signing out
-    assert log(client, review, entry(goal, grace), **HTMX).status_code == 403
+    assert log(client, review, entry(goal, grace), **JSON).status_code == 403
 
 
 def test_signed_out_meanwhile_nothing_is_written(client, review, goal, grace):
     client.logout()
-    response = log(client, review, entry(goal, grace), **HTMX)
+    response = log(client, review, entry(goal, grace), **JSON)
     assert response.status_code != 200
     assert said(review) == 0
 
@@ -318,7 +323,7 @@ def test_undo_takes_an_entry_out_and_leads_back_to_the_room(client, review, goal
 
 def absent(client, review: Review, engineer, say: str, **headers):
     turn = review.turns.get(engineer=engineer)
-    data = {"absent": say}
+    data = {"absent": say, "why": "On holiday"} if say else {}
     return client.post(reverse("turn_absent", args=[review.pk, turn.pk]), data, headers=headers), turn
 
 
@@ -328,9 +333,21 @@ def test_absent_and_back(client, review, grace):
     html = response.content.decode()
     assert html.count(f'id="roster-{review.pk}"') == 1
     assert "<html" not in html
-    assert "hx-swap-oob" not in html
     assert "is-absent" in html
-    absent(client, review, grace, "0")
+    assert "On holiday" in html
+    absent(client, review, grace, "")
+    turn.refresh_from_db()
+    assert (turn.state, turn.absence) == (Turn.State.WAITING, "")
+
+
+@pytest.mark.parametrize("why", ["", "-", "n/a"])
+def test_absent_without_a_word_is_refused(why, client, review, grace):
+    turn = review.turns.get(engineer=grace)
+    url = reverse("turn_absent", args=[review.pk, turn.pk])
+    response = client.post(url, {"absent": "1", "why": why}, headers=HTMX)
+    assert response.status_code == 422
+    assert 'role="alert"' in response.content.decode()
+    client.post(url, {"absent": "1", "why": why})
     turn.refresh_from_db()
     assert turn.state == Turn.State.WAITING
 
@@ -350,10 +367,10 @@ def test_one_said_to_be_absent_who_speaks_is_heard(client, review, goal, grace):
 
 
 def test_nobody_is_marked_absent_in_a_closed_review(client, review, grace):
-    client.post(reverse("review_close", args=[review.pk]))
-    _response, turn = absent(client, review, grace, "1")
+    make.close(review)
+    _response, turn = absent(client, review, grace, "")
     turn.refresh_from_db()
-    assert turn.state == Turn.State.WAITING
+    assert turn.state == Turn.State.ABSENT
 
 
 def test_engineer_is_chosen_by_the_address(client, review, grace):
@@ -364,8 +381,9 @@ def test_engineer_is_chosen_by_the_address(client, review, grace):
 # ---- closed ----------------------------------------------------------------------------------------------------------
 
 
-def test_closed_asks_the_question_and_shows_what_was_said(client, program, review, goal, grace):
+def test_closed_asks_the_question_and_shows_what_was_said(client, program, review, goal, grace, linus):
     log(client, review, entry(goal, grace))
+    absent(client, review, linus, "1")
     url = reverse("review_close", args=[review.pk])
     page = client.post(url, {"notes": "R&D <b>\nNext week again."}, follow=True).content.decode()
     review.refresh_from_db()
@@ -379,6 +397,7 @@ def test_closed_asks_the_question_and_shows_what_was_said(client, program, revie
 
 
 def test_closed_twice_is_closed_once(client, review):
+    review.turns.update(state="absent", absence="On holiday")
     for notes in ("First", "Second"):
         assert client.post(reverse("review_close", args=[review.pk]), {"notes": notes}).status_code == 302
     review.refresh_from_db()
@@ -388,14 +407,15 @@ def test_closed_twice_is_closed_once(client, review):
 
 def test_one_key_confirms_the_last_answer(client, program, review):
     limit = make.declare(program, "Turbines", since=make.today() - WEEK)
-    page = client.post(reverse("review_close", args=[review.pk]), follow=True).content.decode()
+    make.close(review)
+    page = client.get(review.get_absolute_url()).content.decode()
     assert "Last answer: Turbines" in page
     assert f'name="limit" value="{limit.pk}"' in page
     assert reverse("limit_confirm", args=[program.slug]) in page
 
 
 def test_next_review_may_start_after_it(client, program, review):
-    client.post(reverse("review_close", args=[review.pk]))
+    make.close(review)
     client.post(reverse("review_start", args=[program.slug]))
     assert Review.objects.filter(program=program).count() == 2
 

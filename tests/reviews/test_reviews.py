@@ -4,12 +4,14 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from projects.models import Event
 from projects.services.teams import set_archived
 from reviews.models import Review, Turn
-from reviews.services.sessions import add_turn, close_review, mark_absent, start_review
-from tests.factories import log, make_engineer, make_goal, make_program, make_team, make_user, open_review
+from reviews.services.sessions import close_review, start_review
+from reviews.services.turns import add_turn, mark_absent
+from tests.factories import close, log, make_engineer, make_goal, make_program, make_team, make_user, open_review
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +49,7 @@ def test_started_twice_it_is_one(program):
 def test_of_one_team_it_hears_that_team(program, team):
     make_team(program, "Other", engineers=2)
     assert len(names(open_review(program))) == 5
-    close_review(review=Review.objects.get(), by=make_user())
+    close(Review.objects.get())
     assert len(names(start_review(program=program, by=make_user(), team=team))) == 3
 
 
@@ -75,7 +77,7 @@ def test_a_guest_is_added_at_the_end_and_once(program, team):
 def test_absent_and_back_again(program):
     turn = open_review(program).turns.first()
     for absent, state in ((True, "absent"), (True, "absent"), (False, "waiting"), (False, "waiting")):
-        mark_absent(turn=turn, absent=absent)
+        mark_absent(turn=turn, absent=absent, why="Ill")
         turn.refresh_from_db()
         assert turn.state == state
 
@@ -85,20 +87,23 @@ def test_who_was_heard_is_not_made_absent(program, team):
     turn = review.turns.first()
     log(make_goal(team), 5, review=review, engineer=turn.engineer)
     for absent in (True, False):
-        mark_absent(turn=turn, absent=absent)
+        mark_absent(turn=turn, absent=absent, why="Ill")
         turn.refresh_from_db()
         assert turn.state == "heard"
 
 
 def test_nobody_is_made_absent_once_it_is_closed(program):
     review = open_review(program)
-    close_review(review=review, by=make_user())
-    mark_absent(turn=review.turns.first(), absent=True)
-    assert set(review.turns.values_list("state", flat=True)) == {"waiting"}
+    mark_absent(turn=review.turns.last(), absent=True, why="Ill")
+    Review.objects.filter(pk=review.pk).update(state="closed", closed_at=timezone.now())
+    mark_absent(turn=review.turns.first(), absent=True, why="Ill")
+    mark_absent(turn=review.turns.last(), absent=False)
+    assert list(review.turns.values_list("state", flat=True)) == ["waiting", "waiting", "absent"]
 
 
 def test_closed_once_with_its_notes(program):
     review, user = open_review(program), make_user()
+    review.turns.update(state="absent", absence="Ill")
     assert close_review(review=review, by=user, notes="  Vanes, again.  ")
     assert not close_review(review=review, by=make_user(), notes="Another word")
     review.refresh_from_db()
@@ -110,7 +115,7 @@ def test_closed_once_with_its_notes(program):
 
 def test_the_next_one_may_start_after_it(program):
     first = open_review(program)
-    close_review(review=first, by=make_user())
+    close(first)
     assert open_review(program) != first
 
 

@@ -1,0 +1,250 @@
+"""What the live page knows and how it follows: its state for the browser's scripts, and what is new since a cursor."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db.models import Exists, Max, OuterRef
+from django.utils import timezone
+
+from projects.models import Engineer, Factor, Goal, Team
+from projects.time import today_in
+from reviews.models import Datapoint, Review, Statement, Turn
+
+REMEMBERED = dt.timedelta(weeks=26)  # how far back it is looked for what an engineer reports on
+OFFERED = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list of entries: a datapoint or a statement."""
+
+    point: Datapoint | None = None
+    said: Statement | None = None
+
+    @property
+    def uuid(self) -> str:
+        return str(self.entry.uuid)
+
+    @property
+    def entry(self) -> Datapoint | Statement:
+        return self.point or self.said  # type: ignore[return-value]  # one of the two
+
+    @property
+    def at(self) -> dt.datetime:
+        return self.entry.recorded_at
+
+    @property
+    def said_at(self) -> dt.datetime:
+        return self.entry.said_at or self.entry.recorded_at
+
+    @property
+    def late(self) -> bool:
+        return self.said.late if self.said else bool(self.point and self.point.origin == Datapoint.Origin.LATE)
+
+
+class RosterTurn(Protocol):
+    """A turn as `turns_of` reads it."""
+
+    engineer: Engineer
+    engineer_id: int
+    team: Team
+    team_id: int
+    answered: bool
+
+
+def turns_of(review: Review) -> list:
+    """The roster in its order; `answered`: whether what stops the engineer was said in this turn."""
+    asked = Statement.objects.in_force().filter(turn=OuterRef("pk")).exclude(kind=Statement.Kind.NOTHING_NEW)
+    beside = Datapoint.objects.in_force().filter(turn=OuterRef("pk")).exclude(blocker="")
+    turns = review.turns.select_related("engineer", "team")
+    return list(turns.annotate(answered=Exists(asked) | Exists(beside)))
+
+
+# ---- the list of entries ---------------------------------------------------------------------------------------------
+
+
+def entries_of(review: Review) -> list[Row]:
+    """What was said and stands, newest first."""
+    return sorted(
+        [*(Row(point=point) for point in _points(review)), *(Row(said=said) for said in _statements(review))],
+        key=lambda row: row.at,
+        reverse=True,
+    )
+
+
+def _points(review: Review):
+    points = review.datapoints.in_force()
+    return points.select_related("goal__team", "goal__outlook", "engineer", "factor", "recorded_by")
+
+
+def _statements(review: Review):
+    said = Statement.objects.in_force().filter(turn__review=review)
+    return said.select_related("turn__engineer", "goal__team", "factor", "recorded_by")
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Up to where a page has followed: the last rows it has, and the roster it shows."""
+
+    point: int
+    said: int
+    roster: str
+
+    def __str__(self):
+        return f"{self.point}.{self.said}.{self.roster}"
+
+
+def read_cursor(text: str) -> Cursor:
+    """The cursor that a page sends back; whatever it is not stands for "nothing yet"."""
+    point, _dot, rest = text[:60].partition(".")
+    said, _dot, roster = rest.partition(".")
+    if not (point.isdecimal() and said.isdecimal() and max(len(point), len(said)) < 19):
+        return Cursor(0, 0, "")
+    return Cursor(int(point), int(said), roster)
+
+
+def cursor_of(review: Review, turns: Iterable[Turn]) -> Cursor:
+    return Cursor(
+        point=review.datapoints.aggregate(last=Max("pk"))["last"] or 0,
+        said=Statement.objects.filter(turn__review=review).aggregate(last=Max("pk"))["last"] or 0,
+        roster=_digest(review, turns),
+    )
+
+
+def _digest(review: Review, turns: Iterable[Turn]) -> str:
+    shown = [(turn.pk, turn.state, turn.minutes, turn.absence) for turn in turns]
+    return hashlib.sha256(repr((review.state, shown)).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What came after a cursor: rows to show, oldest first, and the keys of rows that no longer stand."""
+
+    cursor: Cursor
+    rows: list[Row]
+    gone: list[str]
+    roster: bool
+
+
+def changes_since(review: Review, cursor: Cursor, turns: Iterable[Turn]) -> Changes:
+    """Rows have ascending ids within a review: whoever writes one holds the review's lock."""
+    points = list(
+        review.datapoints.filter(pk__gt=cursor.point)
+        .select_related(
+            "goal__team", "goal__outlook", "engineer", "factor", "recorded_by", "supersedes", "superseded_by"
+        )
+        .order_by("pk")
+    )
+    said = list(
+        Statement.objects.filter(turn__review=review, pk__gt=cursor.said)
+        .select_related("turn__engineer", "goal__team", "factor", "recorded_by", "withdraws", "withdrawn_by")
+        .order_by("pk")
+    )
+    rows = [Row(point=p) for p in points if not (p.withdrawn or p.quarantined_at or hasattr(p, "superseded_by"))]
+    rows += [Row(said=s) for s in said if not (s.withdraws or hasattr(s, "withdrawn_by"))]
+    gone = [str(p.supersedes.uuid) for p in points if p.supersedes]
+    gone += [str(s.withdraws.uuid) for s in said if s.withdraws]
+    now = Cursor(
+        point=points[-1].pk if points else cursor.point,
+        said=said[-1].pk if said else cursor.said,
+        roster=_digest(review, turns),
+    )
+    return Changes(now, sorted(rows, key=lambda row: row.at), gone, roster=now.roster != cursor.roster)
+
+
+# ---- what the scripts of the page know -------------------------------------------------------------------------------
+
+
+def known_to_page(review: Review, turns: Iterable[RosterTurn], entries: Iterable[Row]) -> dict:
+    """Goals with their last value and memo, what each engineer reports on, and what stopped them last time."""
+    today = today_in(review.program.zone)
+    goals = list(
+        Goal.objects.active()
+        .filter(team__program=review.program)
+        .select_related("team", "outlook")
+        .order_by("team__name", "name")
+    )
+    memos = _last_memos(goals)
+    logged = {row.point.goal_id for row in entries if row.point}
+    reports, stops = _habits(review, today)
+    return {
+        "goals": [
+            {
+                "id": goal.pk,
+                "name": goal.name,
+                "unit": goal.unit,
+                "team": goal.team.name,
+                "memo": memos.get(goal.pk, ""),
+                "said": goal.pk in logged,
+                **last_value(goal),
+            }
+            for goal in goals
+        ],
+        "engineers": [
+            {
+                "id": turn.engineer_id,
+                "name": turn.engineer.name,
+                "team": turn.team.name,
+                "goals": reports.get(turn.engineer_id) or [g.pk for g in goals if g.team_id == turn.team_id],
+                "stop": stops.get(turn.engineer_id, ""),
+                "asked": turn.answered,
+            }
+            for turn in turns
+        ],
+    }
+
+
+def last_value(goal: Goal) -> dict:
+    outlook = getattr(goal, "outlook", None)
+    value, on = (outlook.value, outlook.value_on) if outlook else (None, None)
+    return {"value": value, "on": on.isoformat() if on else None}
+
+
+def _last_memos(goals: Iterable[Goal]) -> dict[int, str]:
+    spoken = Datapoint.objects.filter(goal__in=goals).exclude(memo="")
+    last = spoken.order_by().values("goal").annotate(last=Max("pk")).values("last")
+    return dict(Datapoint.objects.filter(pk__in=last).values_list("goal", "memo"))
+
+
+def _habits(review: Review, today: dt.date) -> tuple[dict[int, list[int]], dict[int, str]]:
+    """{engineer: goals they report on, the latest first} and {engineer: what stopped them last time}."""
+    rows = (
+        Datapoint.objects.in_force()
+        .filter(goal__team__program=review.program, goal__archived_at=None, observed_on__gt=today - REMEMBERED)
+        .filter(engineer__in=review.turns.values("engineer"))
+        .order_by("-observed_on", "-pk")
+        .values_list("engineer", "goal", "blocker", "factor__name", "recorded_at")
+    )
+    goals: dict[int, list[int]] = {}
+    stops: dict[int, tuple[dt.datetime, str]] = {}
+    for engineer, goal, blocker, factor, at in rows:
+        held = goals.setdefault(engineer, [])
+        if goal not in held:
+            held.append(goal)
+        if blocker:
+            stops.setdefault(engineer, (at, factor or blocker))
+    answers = (
+        Statement.objects.in_force()
+        .filter(turn__review__program=review.program, recorded_at__gt=timezone.now() - REMEMBERED)
+        .exclude(kind=Statement.Kind.NOTHING_NEW)
+        .order_by("pk")
+        .values_list("turn__engineer", "text", "factor__name", "recorded_at")
+    )
+    for engineer, text, factor, at in answers:
+        if engineer not in stops or stops[engineer][0] <= at:
+            stops[engineer] = (at, factor or text)
+    return goals, {engineer: text for engineer, (_at, text) in stops.items()}
+
+
+def known_stops(review: Review) -> list[str]:
+    """What can be named with a few letters: the program's factors, and what was named as stopping someone of late."""
+    program = review.program
+    factors = Factor.objects.filter(pk__in=program.limits.exclude(factor=None).values("factor"))
+    factors |= Factor.objects.filter(pk__in=program.evidence.values("factor"))
+    said = Datapoint.objects.in_force().filter(goal__team__program=program).exclude(blocker="")
+    recent = said.order_by("-recorded_at").values_list("blocker", flat=True)[:100]
+    names = [*factors.order_by("name").values_list("name", flat=True), *recent]
+    return list(dict.fromkeys(names))[:OFFERED]
