@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from projects.models import Engineer, Evidence, Factor, Gate, Goal, Limit, Membership, Program, Role, Team
@@ -125,3 +126,22 @@ def require_create(user: User) -> None:
     """Raise PermissionDenied unless `user` may create programs."""
     if not may_create_programs(user):
         raise PermissionDenied
+
+
+def may_manage_accounts(user: User) -> bool:
+    return user.has_perm("auth.change_user")
+
+
+def load_accounts(user: User) -> QuerySet[User]:
+    """Every account, for those who manage them; others find nothing here."""
+    if not may_manage_accounts(user):
+        raise Http404
+    return User.objects.all()
+
+
+def load_account(user: User, pk: int) -> User:
+    """One account to change; that of a superuser only by another one."""
+    found = get_object_or_404(load_accounts(user), pk=pk)
+    if found.is_superuser and not user.is_superuser:
+        raise PermissionDenied
+    return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import board, factors, limits, programs, teams
+from projects.views import accounts, board, factors, limits, programs, teams
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -32,4 +32,9 @@ urlpatterns = [
     path("factors/<int:pk>/edit/", factors.factor_edit, name="factor_edit"),
     path("goals/<int:pk>/gates/", factors.gate_create, name="gate_create"),
     path("gates/<int:pk>/remove/", factors.gate_remove, name="gate_remove"),
+    path("account/", accounts.account, name="account"),
+    path("account/sessions/<int:pk>/end/", accounts.session_end, name="session_end"),
+    path("people/", accounts.people, name="people"),
+    path("people/<int:pk>/deactivate/", accounts.person_deactivate, name="person_deactivate"),
+    path("people/<int:pk>/reactivate/", accounts.person_reactivate, name="person_reactivate"),
 ]

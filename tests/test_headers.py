@@ -79,7 +79,7 @@ def world(client):
     world = build("Ours")
     make.make_point(world.goals, 3)
     make.log(world.goals, 5, engineer=world.engineers, review=world.reviews, blocker="No foundry")
-    client.force_login(make.join(world.program, Role.ADMIN, make.make_user(may_create=True, is_staff=True)))
+    client.force_login(make.join(world.program, Role.ADMIN, make.make_user(is_staff=True, is_superuser=True)))
     return world
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import URLResolver, get_resolver, reverse
 
 from projects.models import Role
 from tests import factories as make
@@ -149,7 +149,7 @@ def test_out_for_one_who_is_not_in(client):
 
 def test_nobody_signs_up(client, django_user_model):
     page = client.get(reverse("account_signup"))
-    assert "Accounts are made by an administrator" in page.content.decode()
+    assert "Accounts are made by invitation" in page.content.decode()
     data = {"username": "eve", "password1": SECRET, "password2": SECRET, "email": "eve@example.org"}
     client.post(reverse("account_signup"), data)
     assert not django_user_model.objects.exists()
@@ -201,13 +201,27 @@ def test_reset_says_the_same_of_an_unknown_address(client, ada):
 # ---- every page ------------------------------------------------------------------------------------------------------
 
 
+def account_patterns() -> dict[str, list[str]]:
+    """{name: what stands in its address}, of everything under accounts/."""
+    found = {}
+
+    def walk(patterns):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                walk(pattern.url_patterns)
+            else:
+                found[pattern.name] = list(pattern.pattern.regex.groupindex)
+
+    walk([r for r in get_resolver().url_patterns if str(r.pattern).startswith("accounts/")])
+    return found
+
+
 def account_addresses() -> dict[str, str]:
     """{name: address} of every account page; what stands in an address is made up."""
-    (resolver,) = [r for r in get_resolver().url_patterns if str(r.pattern) == "accounts/"]
     made_up = {"key": "made-up", "uidb36": "1"}
     return {
-        pattern.name: reverse(pattern.name, kwargs={name: made_up[name] for name in pattern.pattern.regex.groupindex})
-        for pattern in resolver.url_patterns
+        name: reverse(name, kwargs={argument: made_up[argument] for argument in arguments})
+        for name, arguments in account_patterns().items()
     }
 
 

@@ -21,6 +21,7 @@ HOW = "start PostgreSQL, or set DATABASE_URL=postgres://user:password@host/postg
 OUR_VARIABLES = {
     *("DATABASE_URL", "DATA_DIR", "BROKER_URL", "EMAIL_URL", "SECRET_KEY", "PRODUCTION", "DEBUG", "DEMO", "PORT"),
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "TIME_ZONE", "BEHIND_PROXY", "HSTS_SECONDS"),
+    "CACHE_URL",
 }
 
 

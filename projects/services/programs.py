@@ -68,7 +68,9 @@ class LastAdmin(Exception):
 
 
 def _another_admin(member: Membership) -> bool:
-    return Membership.objects.filter(program=member.program, role=Role.ADMIN).exclude(pk=member.pk).exists()
+    """Who can still sign in: a deactivated account administers nothing."""
+    admins = Membership.objects.filter(program=member.program, role=Role.ADMIN, user__is_active=True)
+    return admins.exclude(pk=member.pk).exists()
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""How people get in: what of django-allauth is ours. `settings.py` names the classes."""
