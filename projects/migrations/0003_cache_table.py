@@ -9,6 +9,6 @@ def create(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0001_initial")]
+    dependencies = [("projects", "0002_limiting_factor")]
 
     operations = [migrations.RunPython(create, migrations.RunPython.noop)]
