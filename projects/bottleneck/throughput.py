@@ -30,6 +30,8 @@ from .program import ENGINE_VERSION, HORIZON_DAYS, MIN_COVERAGE
 from .reasons import Reason
 from .supply import Throughput, ceilings, check_throughput, known, sees_growth
 
+PROBABILITIES = tuple((k + 0.5) / 50 for k in range(50))
+
 
 @dataclass(frozen=True)
 class ThroughputRanking:
@@ -38,6 +40,7 @@ class ThroughputRanking:
     days: the dates of all series, about monthly over five years. output: the program's output then.
     p10, p50, p90, p_deadline: days until the target is reached (`math.inf`: not within five years), and its chance by
         the deadline; None without a target (a deadline).
+    reached: days until the target at the probabilities (k + 0.5) / 50; empty without a target.
     lines: worth most to take away today first. crossings: when the order of two supplies changes.
     proposal: what limits now, or None: then `unknown` says why.
     next: what limits today's output once the proposal is relieved (its numbers are of that world).
@@ -51,6 +54,7 @@ class ThroughputRanking:
     p50: float | None
     p90: float | None
     p_deadline: float | None
+    reached: tuple[float, ...]
     lines: tuple[SupplyLine, ...]
     crossings: tuple[Crossing, ...]
     proposal: SupplyLine | None
@@ -105,6 +109,7 @@ def rank_throughput(program: Throughput, *, draws: int = 2000, seed: int = 0) ->
         p50=at_target[1],
         p90=at_target[2],
         p_deadline=p_target(made),
+        reached=() if made.reached is None else tuple(float(order_statistic(made.reached, p)) for p in PROBABILITIES),
         lines=lines,
         crossings=crossings(made),
         proposal=proposal,
@@ -123,7 +128,7 @@ def rank_throughput(program: Throughput, *, draws: int = 2000, seed: int = 0) ->
 def _nothing(why: Reason, left_out: tuple[str, ...], draws: int, seed: int) -> ThroughputRanking:
     empty = Band((), (), ())
     return ThroughputRanking(
-        (), empty, None, None, None, None, (), (), None, None, (), (), None, left_out, (why,), why, draws, seed
+        (), empty, None, None, None, None, (), (), (), None, None, (), (), None, left_out, (why,), why, draws, seed
     )
 
 

@@ -1,5 +1,6 @@
 """The words of projects: who works towards what, and what limits it."""
 
+from projects.models.claims import Claim
 from projects.models.factors import Evidence, Factor, Gate, Layer, Limit
 from projects.models.goals import Dependency, Direction, Goal, Revision
 from projects.models.history import Event, Import
@@ -7,9 +8,12 @@ from projects.models.outlooks import Outlook, Ranking, Verdict
 from projects.models.predictions import SuccessorPrediction
 from projects.models.programs import Membership, Program, Role
 from projects.models.rankings import RankingDay
+from projects.models.supplies import Capacity, Supply
 from projects.models.teams import Engineer, Seat, Team, WeeksOff
 
 __all__ = [
+    "Capacity",
+    "Claim",
     "Dependency",
     "Direction",
     "Engineer",
@@ -30,6 +34,7 @@ __all__ = [
     "Role",
     "Seat",
     "SuccessorPrediction",
+    "Supply",
     "Team",
     "Verdict",
     "WeeksOff",

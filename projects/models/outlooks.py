@@ -74,6 +74,7 @@ class Ranking(models.Model):
     verdicts = models.JSONField(default=dict)  # verdict -> number of teams
     teams = models.JSONField(default=dict)  # team id -> {"verdict", "p_deadline", "holds_back"}
     curve = models.JSONField(default=list)  # [[ISO day, share done], …]
+    flow = models.JSONField(null=True, blank=True)  # of a throughput program: see projects.services.flows
     severity = models.FloatField(default=0)  # worst first on the board
     newest_data = models.DateField(null=True, blank=True)
     engine = models.CharField(max_length=40, blank=True)

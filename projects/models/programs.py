@@ -5,7 +5,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.constraints import holds
+from projects.models.constraints import finite, holds
 from projects.models.querysets import ProgramQuerySet
 from projects.time import validate_zone
 
@@ -38,6 +38,9 @@ class Program(models.Model):
     outcome = models.TextField(_("outcome"), blank=True, help_text=_("What is true when it is done."))
     output_unit = models.CharField(
         _("output unit"), max_length=40, blank=True, help_text=_("For a throughput program: what comes out, per time.")
+    )
+    output_target = models.FloatField(
+        _("target output"), null=True, blank=True, help_text=_("For a throughput program: the rate that is wanted.")
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -102,6 +105,11 @@ class Program(models.Model):
                 _("Give both shares or none: each from 0 to 1, together at most 1."),
             ),
             holds(Q(kind__in=["delivery", "throughput"]), "program_kind_known", _("Not a kind of program.")),
+            holds(
+                Q(output_target__isnull=True) | (Q(output_target__gt=0) & finite("output_target")),
+                "program_output_target_positive",
+                _("The target output must be a number above 0."),
+            ),
         ]
 
     def __str__(self):
