@@ -11,7 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from projects.models import Engineer, Evidence, Factor, Gate, Goal, Limit, Membership, Program, Role, Team
+from projects.models import Engineer, Evidence, Factor, Gate, Goal, Limit, Membership, Program, Role, Supply, Team
 from projects.models.querysets import ProgramQuerySet
 
 M = TypeVar("M", bound=Model)
@@ -99,6 +99,7 @@ def touched_by(programs: ProgramQuerySet) -> Q:
         Q(pk__in=Limit.objects.filter(program__in=programs).values("factor"))
         | Q(pk__in=Gate.objects.filter(goal__team__program__in=programs).values("factor"))
         | Q(pk__in=Evidence.objects.filter(program__in=programs).values("factor"))
+        | Q(pk__in=Supply.objects.filter(program__in=programs).values("factor"))
     )
 
 

@@ -90,8 +90,20 @@ class ProgramForm(forms.ModelForm):
 
     class Meta:
         model = Program
-        fields = ["name", "kind", "outcome", "output_unit", "start", "deadline", "last_acceptable", "zone"]
-        field_classes = dict.fromkeys(("start", "deadline", "last_acceptable"), DayField)
+        fields = [
+            "name",
+            "kind",
+            "outcome",
+            "output_unit",
+            "output_target",
+            "start",
+            "deadline",
+            "last_acceptable",
+            "zone",
+        ]
+        field_classes = dict.fromkeys(("start", "deadline", "last_acceptable"), DayField) | {
+            "output_target": NumberField
+        }
         widgets = {
             "outcome": forms.Textarea(attrs={"rows": 2}),
             "zone": forms.TextInput(attrs={"autocomplete": "off", "list": "zones"}),
@@ -104,6 +116,8 @@ class ProgramForm(forms.ModelForm):
         data = super().clean() or self.cleaned_data
         if data.get("kind") == Program.Kind.THROUGHPUT and not data.get("output_unit"):
             self.add_error("output_unit", _("A throughput program needs the unit of what comes out."))
+        if data.get("output_target") is not None and data["output_target"] <= 0:
+            self.add_error("output_target", _("The target output must be a number above 0."))
         return data
 
 

@@ -4,9 +4,10 @@ import datetime as dt
 import math
 from typing import Any
 
-from projects.charts import finish_distribution
+from projects.charts import SupplyCurve, Takeover, binding_chances, finish_distribution, supply_curves
 from projects.models import Program, Ranking
 from projects.templatetags.look import chart_words
+from projects.time import day_after
 
 MOST_NEVER = 0.9  # where hardly any dot has a date, the words beside it say all there is
 
@@ -29,3 +30,61 @@ def program_finish(program: Program, ranking: Ranking | None, today: dt.date) ->
         p_never=ranking.p_never,
         words=chart_words(),
     )
+
+
+TAKEOVERS_SHOWN = 3
+
+
+def program_supplies(program: Program, ranking: Ranking | None) -> dict[str, Any]:
+    """The supplies of a throughput program: their curves, who binds when, and a row each, the binding one first."""
+    flow = ranking.flow if ranking else None
+    lines = {line["id"]: line for line in ranking.lines} if ranking else {}
+    rows = [
+        {"supply": supply, "line": lines.get(supply.factor_id), "now": supply.capacities.all()}
+        for supply in program.supplies.select_related("factor", "goal").prefetch_related("capacities")
+    ]
+    order = list(lines)
+    rows.sort(key=lambda row: order.index(row["supply"].factor_id) if row["line"] else len(order))
+    if not ranking or not flow or not flow["supplies"]:
+        return {"supplies": rows}
+    days = [ranking.as_of + dt.timedelta(days=day) for day in flow["days"]]
+    binding = ranking.proposal["id"] if ranking.proposal else None
+    taking = flow["successors"][:TAKEOVERS_SHOWN]
+    following = taking[0]["factor"] if taking else None
+    roles = {binding: "limits", following: "next"}
+    curves = [
+        SupplyCurve(name=one["name"], role=roles.get(one["factor"], ""), **one["allows"]) for one in flow["supplies"]
+    ]
+    words = chart_words()
+    return {
+        "supplies": rows,
+        "supply_spec": supply_curves(
+            title=program.name,
+            days=days,
+            supplies=curves,
+            takeovers=[_takeover(one, ranking.as_of) for one in taking],
+            target=program.output_target,
+            deadline=program.deadline,
+            unit=program.output_unit,
+            words=words,
+        ),
+        "binds_spec": binding_chances(
+            title=program.name,
+            days=days,
+            binds=[(one["name"], one["binds"]) for one in flow["supplies"] if max(one["binds"]) >= 0.005],
+            words=words,
+        ),
+        "takeovers": [_takeover(one, ranking.as_of) for one in flow["successors"]],
+        "eras": [
+            {
+                "name": era["name"],
+                "start": ranking.as_of + dt.timedelta(days=era["start"]),
+                "end": ranking.as_of + dt.timedelta(days=era["end"]),
+            }
+            for era in flow["eras"]
+        ],
+    }
+
+
+def _takeover(one: dict, as_of: dt.date) -> Takeover:
+    return Takeover(one["name"], one["chance"], *(day_after(as_of, one[name]) for name in ("p10", "p50", "p90")))

@@ -4,6 +4,7 @@ A day is a calendar day in a program's zone; an instant is stored in UTC. A week
 """
 
 import datetime as dt
+import math
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -27,3 +28,8 @@ def today_in(zone: str) -> dt.date:
 
 def monday(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
+
+
+def day_after(today: dt.date, days: float | None) -> dt.date | None:
+    """The day so many days on, begun ones counted; None where `days` is unknown or infinite."""
+    return None if days is None or math.isinf(days) else today + dt.timedelta(days=math.ceil(days))

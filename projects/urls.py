@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import accounts, board, factors, limits, programs, teams
+from projects.views import accounts, board, factors, limits, programs, supplies, teams
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("programs/<slug:slug>/limit/", limits.limit_declare, name="limit_declare"),
     path("programs/<slug:slug>/limit/accept/", limits.limit_accept, name="limit_accept"),
     path("programs/<slug:slug>/limit/confirm/", limits.limit_confirm, name="limit_confirm"),
+    path("programs/<slug:slug>/supplies/new/", supplies.supply_create, name="supply_create"),
+    path("supplies/<int:pk>/edit/", supplies.supply_edit, name="supply_edit"),
+    path("supplies/<int:pk>/remove/", supplies.supply_remove, name="supply_remove"),
     path("programs/<slug:slug>/teams/new/", teams.team_create, name="team_create"),
     path("teams/<int:pk>/", teams.team, name="team"),
     path("teams/<int:pk>/edit/", teams.team_edit, name="team_edit"),
@@ -30,6 +33,8 @@ urlpatterns = [
     path("factors/", factors.factors, name="factors"),
     path("factors/<int:pk>/", factors.factor, name="factor"),
     path("factors/<int:pk>/edit/", factors.factor_edit, name="factor_edit"),
+    path("factors/<int:pk>/claims/new/", supplies.claim_create, name="claim_create"),
+    path("claims/<int:pk>/remove/", supplies.claim_remove, name="claim_remove"),
     path("goals/<int:pk>/gates/", factors.gate_create, name="gate_create"),
     path("gates/<int:pk>/remove/", factors.gate_remove, name="gate_remove"),
     path("account/", accounts.account, name="account"),

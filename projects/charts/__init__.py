@@ -8,6 +8,7 @@ on a UTC scale: a date is a day, and must not move with the reader's zone.
 from projects.charts.finish import finish_distribution
 from projects.charts.goal import goal_fan
 from projects.charts.slip import slip_chart
+from projects.charts.supply import SupplyCurve, Takeover, binding_chances, supply_curves
 from projects.charts.values import (
     LEVELS,
     SCHEMA,
@@ -33,10 +34,14 @@ __all__ = [
     "Point",
     "SlipWeek",
     "SmallFan",
+    "SupplyCurve",
+    "Takeover",
     "Target",
     "Words",
+    "binding_chances",
     "finish_distribution",
     "goal_fan",
     "share_in_words",
     "slip_chart",
+    "supply_curves",
 ]

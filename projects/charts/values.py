@@ -68,6 +68,14 @@ class Words:
     finish_alt: str = "When {title} is finished: {early} is early, {middle} the middle, {late} late."
     finish_alt_deadline: str = "The chance to finish by the deadline, {day}, is {share}."
     finish_alt_never: str = "The chance of not finishing within 5 years is {share}."
+    supply: str = "Supply"
+    allows: str = "Allows"
+    binds: str = "Binds in"
+    takes_over: str = "{name} takes over ({share})"
+    supplies_alt: str = "{title}: the output that each supply allows: {names}."
+    limits_alt: str = "{name} limits now."
+    takeover_alt: str = "{name} takes over in {share} of the runs, about {day}."
+    binds_alt: str = "{title}: which supply limits, and how likely, month by month."
 
 
 @dataclass(frozen=True)

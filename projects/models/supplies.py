@@ -21,7 +21,9 @@ class Supply(models.Model):
     need_low = models.FloatField(_("need, from"), help_text=_("Units of capacity that one unit of output takes."))
     need_high = models.FloatField(_("need, to"))
     beyond = models.FloatField(
-        _("only past an output of"), default=0, help_text=_("Up to this output none of it is needed. 0: from the start.")
+        _("only past an output of"),
+        default=0,
+        help_text=_("Up to this output none of it is needed. 0: from the start."),
     )
     growth_low = models.FloatField(
         _("growth a year, from"), null=True, blank=True, help_text=_("In %, after the last stated capacity.")

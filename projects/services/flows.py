@@ -7,7 +7,7 @@ from typing import Any
 
 from projects import bottleneck
 from projects.models import Program, Supply
-from projects.services.dates import day_after
+from projects.time import day_after
 
 
 def supplies_of(program: Program) -> list[Supply]:
@@ -59,7 +59,7 @@ def flow_fields(program: Program, today: dt.date) -> dict[str, Any]:
         "p10": day_after(today, found.p10),
         "p50": day_after(today, found.p50),
         "p90": day_after(today, found.p90),
-        "p_never": share(found.reached, lambda days: math.isinf(days)),
+        "p_never": share(found.reached, math.isinf),
         "p_deadline": found.p_deadline,
         "p_last_acceptable": None if last is None else share(found.reached, lambda days: days <= last),
         "finish_days": [None if math.isinf(days) else round(days, 1) for days in found.reached],
@@ -86,9 +86,11 @@ def _line(line: bottleneck.SupplyLine) -> dict:
         "name": line.name,
         "criticality": round(line.binds_now, 4),
         "relief_days": round(line.relief_days or 0.0, 1),
-        "eased_days": 0.0,
+        "eased_days": None,
+        "urgency": None,  # a supply has no day on which it falls
         "gain_in_p_deadline": None if line.gain_in_p_deadline is None else round(line.gain_in_p_deadline, 4),
-        "gain_in_p_done": 0.0,
+        "gain_in_p_done": None,
+        "gated_by": [],
         "relief_output": digits(line.relief_output),
         "eased_output": digits(line.eased_output),
     }

@@ -14,7 +14,8 @@ from projects import bottleneck
 from projects.limiting import layers_of, of_limit
 from projects.models import Factor, Goal, Outlook, Program, Ranking, Verdict
 from projects.services import ranking_history as history
-from projects.time import today_in
+from projects.services.flows import flow_fields
+from projects.time import day_after, today_in
 
 WORST_FIRST = [Verdict.DIVERGING, Verdict.STALLED, Verdict.SLOW, Verdict.CONVERGING]
 CURVE_POINTS = 40
@@ -65,8 +66,8 @@ def _rank(program: Program, today: dt.date) -> tuple[dict, dict[str, dict]]:
     names = {str(goal.pk): goal.name for goal in goals}
     teams = _team_verdicts(goals, outlooks, model, today)
     fields = said(found, model, outlooks, today) | {
-        "p10": _date(today, found.p10),
-        "p90": _date(today, found.p90),
+        "p10": day_after(today, found.p10),
+        "p90": day_after(today, found.p90),
         "p_last_acceptable": _chance_by(found.finish, program.last_acceptable, today),
         "finish_days": [None if math.isinf(day) else round(day, 1) for day in found.finish],
         "lines": [_line(line, model) for line in found.lines],
@@ -76,9 +77,12 @@ def _rank(program: Program, today: dt.date) -> tuple[dict, dict[str, dict]]:
         "verdicts": dict(Counter(team["verdict"] for team in teams.values())),
         "teams": teams,
         "curve": _program_curve(goals, outlooks, today),
+        "flow": None,
         "engine": bottleneck.ENGINE_VERSION,
         "computed_at": timezone.now(),
     }
+    if program.kind == Program.Kind.THROUGHPUT:
+        fields |= flow_fields(program, today)
     fields["severity"] = severity(fields)
     return fields, history.goals_of(goals, outlooks)
 
@@ -101,7 +105,7 @@ def said(found: bottleneck.Ranking, model: bottleneck.Program, outlooks: dict, t
     """What the ranking and a day of its history have in common."""
     return {
         "as_of": today,
-        "p50": _date(today, found.p50),
+        "p50": day_after(today, found.p50),
         "p_never": found.p_never,
         "p_deadline": found.p_deadline,
         "proposal": _line(found.proposal, model) if found.proposal else None,
@@ -172,10 +176,6 @@ def _line(line: bottleneck.Line, model: bottleneck.Program) -> dict:
         "gain_in_p_done": round(line.gain_in_p_done, 4),
         "gated_by": [int(f.key) for f in model.factors if line.kind == "goal" and line.key in f.goals],
     }
-
-
-def _date(today: dt.date, days: float | None) -> dt.date | None:
-    return None if days is None or math.isinf(days) else today + dt.timedelta(days=math.ceil(days))
 
 
 def _chance_by(finish: Sequence[float], day: dt.date | None, today: dt.date) -> float | None:

@@ -464,4 +464,12 @@ def chart_words() -> Words:
         finish_alt=gettext("When {title} is finished: {early} is early, {middle} the middle, {late} late."),
         finish_alt_deadline=gettext("The chance to finish by the deadline, {day}, is {share}."),
         finish_alt_never=gettext("The chance of not finishing within 5 years is {share}."),
+        supply=gettext("Supply"),
+        allows=gettext("Allows"),
+        binds=gettext("Binds in"),
+        takes_over=gettext("{name} takes over ({share})"),
+        supplies_alt=gettext("{title}: the output that each supply allows: {names}."),
+        limits_alt=gettext("{name} limits now."),
+        takeover_alt=gettext("{name} takes over in {share} of the runs, about {day}."),
+        binds_alt=gettext("{title}: which supply limits, and how likely, month by month."),
     )

@@ -1,3 +1,5 @@
+from itertools import groupby
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from projects.access import factors_of, load, load_factor, load_goal, may_edit_factor, programs_of
 from projects.forms import FactorForm, GateForm
-from projects.models import Factor, Gate, Goal
+from projects.models import Claim, Factor, Gate, Goal
 from projects.services import goals as goal_service
 from projects.services.changes import Conflict, change_row
 from projects.services.limits import find_or_make_factor
@@ -48,11 +50,18 @@ def factor(request, pk):
             "others": limits.exclude(program__in=mine).values("program").distinct().count(),
             "gates": factor.gates.filter(goal__team__program__in=mine).select_related("goal__team__program"),
             "evidence": factor.evidence.filter(program__in=mine).select_related("program", "by")[:30],
+            "claims": claims_of(factor),
+            "supplies": factor.supplies.filter(program__in=mine).select_related("program"),
             "parts": factors_of(request.user).filter(parent=factor),
             "stale": factor.facts_stale(timezone.localdate()),
             "may_write": may_edit_factor(request.user, factor),
         },
     )
+
+
+def claims_of(factor: Factor) -> list[tuple[str, list[Claim]]]:
+    """What sources say of a factor, question by question; more than one answer shows that they disagree (L16)."""
+    return [(question, list(said)) for question, said in groupby(factor.claims.all(), key=lambda one: one.question)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,7 @@ from projects.access import ADMINS, WRITERS, load_program, may_administer, may_w
 from projects.forms import MemberForm, ProgramForm
 from projects.limiting import layers_of, matches, path_of
 from projects.models import Program
-from projects.pictures import program_finish
+from projects.pictures import program_finish, program_supplies
 from projects.services import programs as service
 from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
@@ -47,6 +47,7 @@ def program(request, slug):
             "today": today,
             "finish": program_finish(program, ranking, today),
             "events": program.events.select_related("by")[:8],
+            **(program_supplies(program, ranking) if program.kind == Program.Kind.THROUGHPUT else {}),
         },
     )
 

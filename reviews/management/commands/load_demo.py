@@ -9,9 +9,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.db.models import Q
 
+from projects.access import touched_by
 from projects.checks import DEMO_PASSWORD, DEMO_USERNAMES
+from projects.demo import load_throughput_demo, read_throughput_demo
 from projects.models import Engineer, Event, Factor, Goal, Limit, Program, Role, Seat
 from projects.services.limits import declare_limit, find_or_make_factor
 from projects.services.programs import create_program, set_member
@@ -40,13 +41,17 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("The demo has known passwords: it is not loaded with PRODUCTION=1.")
         programs = tomllib.loads((FOLDER / "programs.toml").read_text(encoding="utf-8"))["program"]
-        names = [program["name"] for program in programs]
+        throughput = read_throughput_demo()
+        names = [program["name"] for program in [*programs, throughput["program"]]]
         with transaction.atomic():
             if fresh:
                 delete_programs(names)
             there = set(Program.objects.filter(name__in=names).values_list("name", flat=True))
             users = {name: make_account(name) for name in ACCOUNTS}
             made = [load_program(data, users) for data in programs if data["name"] not in there]
+            if throughput["program"]["name"] not in there:
+                roles = {users[name]: str(role) for name, role in ACCOUNTS.items()}
+                made.append(load_throughput_demo(throughput, roles, users["manager"], today_in("UTC")))
         for program in made:
             fill_history(program, today_in(program.zone))
             refit_program(program)
@@ -136,8 +141,7 @@ def delete_programs(names: list[str]) -> None:
     Datapoint.objects.filter(goal__team__program__in=programs).delete()
     Review.objects.filter(program__in=programs).delete()
     engineers = list(Seat.objects.filter(team__program__in=programs).values_list("engineer", flat=True))
-    limiting = Q(limits__program__in=programs) | Q(layers__limit__program__in=programs)
-    factors = list(Factor.objects.filter(limiting).values_list("pk", flat=True))
+    factors = list(Factor.objects.filter(touched_by(programs)).values_list("pk", flat=True))
     Event.objects.filter(program__in=programs).delete()
     Goal.objects.filter(team__program__in=programs).delete()
     Limit.objects.filter(program__in=programs).delete()
@@ -145,5 +149,6 @@ def delete_programs(names: list[str]) -> None:
         program.teams.all().delete()
         program.delete()
     Engineer.objects.filter(pk__in=engineers, seats__isnull=True).delete()
-    used = ("limits", "layers", "predictions", "gates", "evidence", "parts")
-    Factor.objects.filter(pk__in=factors, **{f"{name}__isnull": True for name in used}).delete()
+    used = ("limits", "layers", "predictions", "gates", "evidence", "supplies", "parts")
+    while Factor.objects.filter(pk__in=factors, **{f"{name}__isnull": True for name in used}).delete()[0]:
+        pass  # what was part of them has no part any more
