@@ -58,6 +58,10 @@ class NumberField(forms.FloatField):
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         super().__init__(min_value=-LARGEST, max_value=LARGEST, **kwargs)
 
+    def prepare_value(self, value):
+        """A whole number is shown without its ".0"."""
+        return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+
     def to_python(self, value):
         text = str(value or "").strip().replace("\u202f", "").replace("\u00a0", "").replace("−", "-")
         if text.count(",") == 1 and "." not in text:

@@ -33,6 +33,8 @@ def program_finish(program: Program, ranking: Ranking | None, today: dt.date) ->
 
 
 TAKEOVERS_SHOWN = 3
+LEAST_TAKEOVER = 0.05  # chance of a takeover below which it is in the table only
+LEAST_BINDING = 0.02  # and of a supply that never binds likelier than this
 
 
 def program_supplies(program: Program, ranking: Ranking | None) -> dict[str, Any]:
@@ -49,7 +51,7 @@ def program_supplies(program: Program, ranking: Ranking | None) -> dict[str, Any
         return {"supplies": rows}
     days = [ranking.as_of + dt.timedelta(days=day) for day in flow["days"]]
     binding = ranking.proposal["id"] if ranking.proposal else None
-    taking = flow["successors"][:TAKEOVERS_SHOWN]
+    taking = [one for one in flow["successors"] if one["chance"] >= LEAST_TAKEOVER][:TAKEOVERS_SHOWN]
     following = taking[0]["factor"] if taking else None
     roles = {binding: "limits", following: "next"}
     curves = [
@@ -71,7 +73,7 @@ def program_supplies(program: Program, ranking: Ranking | None) -> dict[str, Any
         "binds_spec": binding_chances(
             title=program.name,
             days=days,
-            binds=[(one["name"], one["binds"]) for one in flow["supplies"] if max(one["binds"]) >= 0.005],
+            binds=[(one["name"], one["binds"]) for one in flow["supplies"] if max(one["binds"]) >= LEAST_BINDING],
             words=words,
         ),
         "takeovers": [_takeover(one, ranking.as_of) for one in flow["successors"]],

@@ -88,6 +88,10 @@ class CapacityForm(forms.Form):
 
 
 class BaseCapacityFormSet(BaseFormSet):
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Remove this row")
+
     def clean(self):
         days = [form.cleaned_data["on"] for form in self.kept() if "on" in form.cleaned_data]
         if len(days) != len(set(days)):

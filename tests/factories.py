@@ -29,6 +29,10 @@ def today() -> dt.date:
     return timezone.now().date()
 
 
+def later(years: float) -> dt.date:
+    return today() + dt.timedelta(days=round(years * 365.25))
+
+
 def make_user(name: str = "", *, may_create: bool = False, **fields) -> User:
     user = User.objects.create_user(name or f"person-{next(number)}", password="a long secret", **fields)
     if may_create:

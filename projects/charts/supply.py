@@ -1,6 +1,7 @@
 """What each supply of a throughput program allows, on one axis, and when another takes over."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,10 @@ from projects.charts.parts import day_axis, rule_with_label
 from projects.charts.values import SCHEMA, Words
 
 SMALLEST = 1e-6  # share of the largest output that is drawn: a logarithm has no 0
-RUNG = 15  # pixels between two takeovers
+HEIGHT = 260  # pixels, of the part above the takeovers
+RUNG = 27  # pixels for a takeover: its words, its bar below them
+LINE = 14  # pixels between two names
+HEADROOM = 4  # the axis ends at so many times the largest output or target
 
 
 @dataclass(frozen=True)
@@ -63,16 +67,17 @@ def supply_curves(
     if not days or not supplies:
         raise ValueError("supply curves need days and a supply")
     first, last = days[0], days[-1]
-    # Where nothing allows little, or a limit appears only at scale, a line may lie far above: the axis follows the output.
+    # A limit that appears only at scale may lie far above: the axis follows the output.
     output = [min(each.p50[k] for each in supplies) for k in range(len(days))]
-    top = max([*output, target or 0.0]) * 12
-    bottom = max(min(output), top * SMALLEST) / 2
+    top = max([*output, target or 0.0]) * HEADROOM
+    bottom = max(min(output), top * SMALLEST) / 1.5
     foot = len(takeovers) * RUNG
+    floor = bottom * (bottom / top) ** (foot / HEIGHT)  # the takeovers lie below the lines
+    drawn = [each for each in supplies if any(value < top for value in each.p50)]
     layers: list[dict] = [_area(days, output, bottom)]
-    layers += [
-        _line(each, days, bottom, top, words) for each in sorted(supplies, key=lambda each: each.role != "limits")
-    ]
-    layers += [_name(each, days, bottom, top) for each in supplies if _inside(each.p50[-1], bottom, top)]
+    order = sorted(drawn, key=lambda each: each.role != "limits")
+    layers += [_line(each, days, bottom, top, words) for each in order]
+    layers += _names(drawn, last, bottom, top)
     if target:
         layers += _target(target, first, unit, words)
     if deadline and first < deadline <= last:
@@ -83,8 +88,9 @@ def supply_curves(
         "$schema": SCHEMA,
         "description": _in_words(title, supplies, takeovers, words),
         "width": "container",
-        "height": 260 + foot,
+        "height": HEIGHT + foot,
         "autosize": {"type": "fit", "contains": "padding", "resize": True},
+        "padding": {"right": 8 + 6 * max(len(each.name) for each in drawn)},
         "encoding": {
             "x": {
                 "field": "day",
@@ -97,19 +103,22 @@ def supply_curves(
                 "type": "quantitative",
                 "scale": {
                     "type": "log",
-                    "domain": [bottom / (1.35 ** len(takeovers)), top],
+                    "domain": [floor, top],
                     "nice": False,
                     "clamp": True,
                 },
-                "axis": {"title": unit or None, "format": "~s", "titleAlign": "left", "titleAngle": 0, "titleY": -12},
+                "axis": {
+                    "title": unit or None,
+                    "values": _ticks(bottom, top),
+                    "format": "~r",
+                    "titleAlign": "left",
+                    "titleAngle": 0,
+                    "titleY": -12,
+                },
             },
         },
         "layer": layers,
     }
-
-
-def _inside(value: float, bottom: float, top: float) -> bool:
-    return bottom <= value <= top
 
 
 def _rows(each: SupplyCurve, days: Sequence[dt.date], bottom: float, top: float) -> list[dict]:
@@ -121,7 +130,7 @@ def _rows(each: SupplyCurve, days: Sequence[dt.date], bottom: float, top: float)
             "allows": f"{middle:,.4g}",
         }
         for day, low, middle, high in zip(days, each.p10, each.p50, each.p90, strict=True)
-        if low < top
+        if middle < top
     ]
 
 
@@ -152,13 +161,24 @@ def _line(each: SupplyCurve, days: Sequence[dt.date], bottom: float, top: float,
     return {"data": {"values": _rows(each, days, bottom, top)}, "layer": [band, line] if each.role else [line]}
 
 
-def _name(each: SupplyCurve, days: Sequence[dt.date], bottom: float, top: float) -> dict:
-    """The name over the end of its line: no legend to look up."""
-    row = _rows(each, days, bottom, top)[-1]
-    mark = {"type": "text", "text": each.name, "align": "right", "dy": -7, "dx": -2, "color": "token:ink"}
-    if each.role:
-        mark |= {"fontWeight": 600, "color": COLOURS[each.role]}
-    return {"data": {"values": [row]}, "mark": mark}
+def _names(supplies: Sequence[SupplyCurve], last: dt.date, bottom: float, top: float) -> list[dict]:
+    """Each name beside the end of its line, no legend to look up; pushed apart where lines end close together."""
+    step = (top / bottom) ** (LINE / HEIGHT)
+    ends = sorted((min(max(each.p50[-1], bottom), top / step), each.name, each) for each in supplies)
+    layers, above = list[dict](), 0.0
+    for end, name, each in ends:
+        above = max(end, above * step)
+        mark = {"type": "text", "text": name, "align": "left", "dx": 6, "color": "token:muted"}
+        if each.role:
+            mark |= {"fontWeight": 600, "color": COLOURS[each.role]}
+        layers.append({"data": {"values": [{"day": last.isoformat(), "p50": above}]}, "mark": mark})
+    return layers
+
+
+def _ticks(bottom: float, top: float) -> list[float]:
+    """1, 3, 10, 30, ... between the ends: every power of ten alone leaves an axis of two numbers."""
+    powers = range(math.floor(math.log10(bottom)), math.ceil(math.log10(top)) + 1)
+    return [value for power in powers for value in (10.0**power, 3 * 10.0**power) if bottom <= value <= top]
 
 
 def _target(target: float, first: dt.date, unit: str, words: Words) -> list[dict]:
@@ -198,8 +218,16 @@ def _takeover(one: Takeover, last: dt.date, rung: int, words: Words) -> list[dic
         },
         {
             "data": data,
-            "mark": {"type": "text", "text": said, "y": height, "align": "right", "dx": -8, "color": "token:ink"},
-            "encoding": {"x": {"field": "day", "type": "temporal"}, "y": None},
+            "mark": {
+                "type": "text",
+                "text": said,
+                "y": height,
+                "x": 4,
+                "dy": -12,
+                "align": "left",
+                "color": "token:ink",
+            },
+            "encoding": {"x": None, "y": None},
         },
     ]
 
