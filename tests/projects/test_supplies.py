@@ -40,7 +40,7 @@ def test_least_supply_limits_and_the_next_one_is_named(program):
     assert ranking.proposal["name"] == "Power"
     assert ranking.proposal["relief_output"] == pytest.approx(15)
     assert ranking.following["name"] == "Memory"
-    assert [line["name"] for line in ranking.lines][0] == "Power"
+    assert next(line["name"] for line in ranking.lines) == "Power"
     assert ranking.flow["output"]["p50"][0] == pytest.approx(10)
 
 
