@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from projects.models import Factor, Limit, Program
+from projects.models import Claim, Factor, Limit, Program
 from projects.services.limits import declare_limit, find_or_make_factor, record_evidence
 from projects.services.programs import create_program, set_member
 from projects.services.supplies import Stated, add_claim, create_supply
@@ -40,8 +40,9 @@ def load_throughput_demo(data: dict[str, Any], roles: dict[User, str], owner: Us
         make_supply(program, supply, factors, sources, today)
     for claim in data["claims"]:
         for source in ("A", "B"):
-            factor, question = factors[claim["factor"]], claim["question"]
-            add_claim(factor=factor, question=question, says=claim[source], source=sources[source], by=None)
+            said = {"factor": factors[claim["factor"]], "question": claim["question"], "source": sources[source]}
+            if not Claim.objects.filter(**said).exists():  # the factor was there: another program uses it
+                add_claim(**said, says=claim[source], by=None)
     return program
 
 

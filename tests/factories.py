@@ -10,10 +10,11 @@ import uuid
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from projects.models import Engineer, Factor, Goal, Limit, Membership, Outlook, Program, Role, Seat, Team
+from projects.models import Engineer, Factor, Goal, Limit, Membership, Outlook, Program, Role, Seat, Supply, Team
 from projects.services.goals import create_goal
 from projects.services.limits import declare_limit, find_or_make_factor
 from projects.services.programs import create_program
+from projects.services.supplies import Stated, create_supply
 from projects.services.teams import create_team, seat_engineer
 from projects.time import WEEK
 from reviews.models import Datapoint, Review, Turn
@@ -126,6 +127,13 @@ def make_factor(name: str = "", **fields) -> Factor:
         Factor.objects.filter(pk=factor.pk).update(**fields)
         factor.refresh_from_db()
     return factor
+
+
+def make_supply(program: Program, factor: Factor | str, *capacities: Stated, **fields) -> Supply:
+    """What `program` gets of a factor: a unit of it a unit of output, unless said otherwise."""
+    fields = {"need_low": 1.0, "need_high": 1.0, "unit": "units a year", "memo": "Counted on the floor."} | fields
+    factor = make_factor(factor) if isinstance(factor, str) else factor
+    return create_supply(program=program, factor=factor, capacities=capacities, by=None, **fields)
 
 
 def declare(program: Program, factor: Factor | str | None, **fields) -> Limit:

@@ -18,6 +18,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from projects.models import Engineer, Membership, Role
 from projects.services.goals import set_gate
+from projects.services.supplies import add_claim
 from projects.services.teams import add_weeks_off
 from reviews.models import Datapoint
 from tests import factories as make
@@ -149,6 +150,8 @@ def build(name: str) -> SimpleNamespace:
         gates=gate,
         reviews=review,
         turns=review.turns.get(),
+        supplies=make.make_supply(program, factor),
+        claims=add_claim(factor=factor, question="What limits it?", says="Bureaucracy.", source=name, by=None),
         datapoints=Datapoint.objects.filter(goal=goal).first(),
         **{"weeks-off": off},
     )

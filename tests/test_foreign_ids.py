@@ -163,6 +163,11 @@ def limit_data(**changed) -> dict:
 
 
 # "address field": the form that asks for theirs where ours is expected
+def supply_data(**fields) -> dict:
+    rows = {"capacity-TOTAL_FORMS": "0", "capacity-INITIAL_FORMS": "0"}
+    return rows | {"factor": "Ours too", "unit": "kW", "need_low": "1", "memo": "Counted again."} | fields
+
+
 BODIES = {
     "goal_create needs": lambda theirs, ours: goal_data(needs=[theirs.goals.pk]),
     "goal_edit needs": lambda theirs, ours: goal_data(needs=[theirs.goals.pk]),
@@ -171,6 +176,8 @@ BODIES = {
     "goal_log engineer": lambda theirs, ours: entry(ours, engineer=theirs.engineers.pk),
     "roster_copy source": lambda theirs, ours: {"source": theirs.teams.pk},
     "limit_declare gates": lambda theirs, ours: limit_data(gates=[theirs.goals.pk]),
+    "supply_create goal": lambda theirs, ours: supply_data(goal=theirs.goals.pk),
+    "supply_edit goal": lambda theirs, ours: supply_data(goal=theirs.goals.pk, version=1),
     "limit_declare replaces": lambda theirs, ours: limit_data(replaces=theirs.limit.pk),
     "factor_edit parent": lambda theirs, ours: {"name": "Ours factor", "version": "1", "parent": theirs.factors.pk},
 }

@@ -9,7 +9,7 @@ from projects.models import Event, Program, Supply
 from projects.services.changes import Conflict
 from projects.services.flows import engine_supply
 from projects.services.ranking import rank_program
-from projects.services.supplies import Stated, create_supply, edit_supply, remove_supply
+from projects.services.supplies import Stated, edit_supply, remove_supply
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +20,6 @@ def stated(low: float, high: float | None = None, *, on: dt.date | None = None) 
     return Stated(on or make.today(), low, high or low, "the supplier")
 
 
-def make_supply(program, name: str, *capacities: Stated, **fields) -> Supply:
-    fields = NEED | {"unit": "units a year", "memo": "Counted on the floor.", "by": None} | fields
-    return create_supply(program=program, factor=make.make_factor(name), capacities=capacities, **fields)
-
-
 @pytest.fixture
 def program():
     return make.make_program(
@@ -33,9 +28,9 @@ def program():
 
 
 def test_least_supply_limits_and_the_next_one_is_named(program):
-    make_supply(program, "Power", stated(10))
-    make_supply(program, "Memory", stated(25))
-    make_supply(program, "Chips", stated(40))
+    make.make_supply(program, "Power", stated(10))
+    make.make_supply(program, "Memory", stated(25))
+    make.make_supply(program, "Chips", stated(40))
     ranking = rank_program(program)
     assert ranking.proposal["name"] == "Power"
     assert ranking.proposal["relief_output"] == pytest.approx(15)
@@ -45,22 +40,22 @@ def test_least_supply_limits_and_the_next_one_is_named(program):
 
 
 def test_need_divides_the_capacity(program):
-    make_supply(program, "Power", stated(50), need_low=10.0, need_high=10.0)
-    make_supply(program, "Memory", stated(25))
+    make.make_supply(program, "Power", stated(50), need_low=10.0, need_high=10.0)
+    make.make_supply(program, "Memory", stated(25))
     assert rank_program(program).proposal["name"] == "Power"
 
 
 def test_two_curves_cross_on_a_day_with_a_distribution(program):
-    make_supply(program, "Power", stated(10), growth_low=100.0, growth_high=100.0)
-    make_supply(program, "Memory", stated(40))
+    make.make_supply(program, "Power", stated(10), growth_low=100.0, growth_high=100.0)
+    make.make_supply(program, "Memory", stated(40))
     (takeover,) = rank_program(program).flow["successors"]
     assert takeover["name"] == "Memory"
     assert takeover["p50"] == pytest.approx(2 * 365.25, abs=3)  # twice doubled
 
 
 def test_limit_that_appears_only_at_scale(program):
-    make_supply(program, "Power", stated(10), growth_low=100.0, growth_high=100.0)
-    make_supply(program, "Propellant", stated(1), beyond=50.0)
+    make.make_supply(program, "Power", stated(10), growth_low=100.0, growth_high=100.0)
+    make.make_supply(program, "Propellant", stated(1), beyond=50.0)
     ranking = rank_program(program)
     at_scale = next(one for one in ranking.flow["supplies"] if one["name"] == "Propellant")
     assert at_scale["binds"][0] == 0
@@ -68,7 +63,7 @@ def test_limit_that_appears_only_at_scale(program):
 
 
 def test_target_gives_a_finish_and_the_odds_of_the_deadline(program):
-    make_supply(program, "Power", stated(25), growth_low=100.0, growth_high=100.0)
+    make.make_supply(program, "Power", stated(25), growth_low=100.0, growth_high=100.0)
     ranking = rank_program(program)
     assert (ranking.p50 - make.today()).days == pytest.approx(2 * 365.25, abs=4)
     assert ranking.p_deadline == 1
@@ -77,7 +72,7 @@ def test_target_gives_a_finish_and_the_odds_of_the_deadline(program):
 
 
 def test_target_beyond_five_years_is_never_and_not_a_number(program):
-    make_supply(program, "Power", stated(10))
+    make.make_supply(program, "Power", stated(10))
     ranking = rank_program(program)
     assert ranking.p50 is None
     assert ranking.p_never == 1
@@ -85,7 +80,7 @@ def test_target_beyond_five_years_is_never_and_not_a_number(program):
 
 
 def test_nothing_is_proposed_without_a_capacity(program):
-    make_supply(program, "Power")
+    make.make_supply(program, "Power")
     ranking = rank_program(program)
     assert ranking.proposal is None
     assert ranking.left_out == ["Power"]
@@ -97,7 +92,7 @@ def test_program_without_supplies_says_so(program):
 
 
 def test_target_met_today_is_converged(program):
-    make_supply(program, "Power", stated(200))
+    make.make_supply(program, "Power", stated(200))
     ranking = rank_program(program)
     assert ranking.proposal is None
     assert "meets the target" in ranking.reasons[0]
@@ -106,14 +101,14 @@ def test_target_met_today_is_converged(program):
 def test_capacity_comes_from_the_datapoints_of_a_goal(program):
     goal = make.make_goal(make.make_team(program), "Turbines", values=(0, 4, 8, 16), unit="a year")
     make.refit_program(program)
-    supply = make_supply(program, "Turbines a year", goal=goal)
+    supply = make.make_supply(program, "Turbines a year", goal=goal)
     read = engine_supply(Supply.objects.select_related("goal__outlook", "factor").get(pk=supply.pk), make.today())
     assert read.points == ((-14.0, 4.0), (-7.0, 8.0), (0.0, 16.0))  # nothing grows from 0
     assert rank_program(program).proposal["name"] == "Turbines a year"
 
 
 def test_change_keeps_what_was_stated_before(program):
-    supply = make_supply(program, "Power", stated(10, 20))
+    supply = make.make_supply(program, "Power", stated(10, 20))
     user = make.make_user()
     edit_supply(
         supply=supply,
@@ -132,14 +127,14 @@ def test_change_keeps_what_was_stated_before(program):
 
 
 def test_change_without_a_difference_is_none(program):
-    supply = make_supply(program, "Power", stated(10))
+    supply = make.make_supply(program, "Power", stated(10))
     edit_supply(supply=supply, version=1, capacities=[stated(10)], memo="", by=make.make_user(), **NEED)
     assert not Event.objects.filter(program=program, verb="changed").exists()
     assert Supply.objects.get(pk=supply.pk).version == 1
 
 
 def test_second_of_two_editors_is_told(program):
-    supply = make_supply(program, "Power", stated(10))
+    supply = make.make_supply(program, "Power", stated(10))
     first = {"capacities": [stated(11)], "memo": "First of the two.", "by": make.make_user()}
     edit_supply(supply=supply, version=1, **first, **NEED)
     with pytest.raises(Conflict):
@@ -150,21 +145,21 @@ def test_second_of_two_editors_is_told(program):
 @pytest.mark.parametrize("memo", ["", "-", "n/a", "  "])
 def test_memo_gate(memo, program):
     with pytest.raises(ValidationError):
-        make_supply(program, "Power", stated(10), memo=memo)
+        make.make_supply(program, "Power", stated(10), memo=memo)
     assert not Supply.objects.exists()
 
 
 def test_factor_is_a_supply_once(program):
-    make_supply(program, "Power", stated(10))
+    make.make_supply(program, "Power", stated(10))
     with pytest.raises(ValidationError) as refused:
-        make_supply(program, "Power", stated(12))
+        make.make_supply(program, "Power", stated(12))
     assert "already" in str(refused.value)
     assert Supply.objects.count() == 1
 
 
 def test_removed_supply_no_longer_limits_and_stays_in_the_history(program):
-    power = make_supply(program, "Power", stated(10))
-    make_supply(program, "Memory", stated(25))
+    power = make.make_supply(program, "Power", stated(10))
+    make.make_supply(program, "Memory", stated(25))
     remove_supply(supply=power, by=make.make_user())
     assert rank_program(program).proposal["name"] == "Memory"
     assert Event.objects.get(program=program, verb="supply removed").changes["capacities"][0][0][1] == 10

@@ -9,7 +9,7 @@ from django.urls import reverse
 from projects.models import Capacity, Claim, Factor, Program, Role, Supply
 from projects.services.ranking import rank_program
 from tests import factories as make
-from tests.projects.test_supplies import make_supply, stated
+from tests.projects.test_supplies import stated
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +90,7 @@ def test_two_capacities_on_one_day_are_refused(client, program):
 
 
 def test_changed(client, program):
-    supply = make_supply(program, "Power", stated(10, 20))
+    supply = make.make_supply(program, "Power", stated(10, 20))
     page = client.get(reverse("supply_edit", args=[supply.pk])).content.decode()
     assert 'value="10"' in page
     fields = sent(version=1, memo="The plant opened.") | {"capacity-INITIAL_FORMS": 1}
@@ -99,14 +99,14 @@ def test_changed(client, program):
 
 
 def test_row_taken_out(client, program):
-    supply = make_supply(program, "Power", stated(10))
+    supply = make.make_supply(program, "Power", stated(10))
     fields = sent(version=1, memo="No source any more.") | {"capacity-INITIAL_FORMS": 1, "capacity-0-DELETE": "on"}
     client.post(reverse("supply_edit", args=[supply.pk]), fields)
     assert not supply.capacities.exists()
 
 
 def test_second_editor_sees_both(client, program):
-    supply = make_supply(program, "Power", stated(10))
+    supply = make.make_supply(program, "Power", stated(10))
     Supply.objects.filter(pk=supply.pk).update(version=2, unit="kW")
     fields = sent(version=1, memo="The plant opened.") | {"capacity-INITIAL_FORMS": 1}
     response = client.post(reverse("supply_edit", args=[supply.pk]), fields)
@@ -116,8 +116,8 @@ def test_second_editor_sees_both(client, program):
 
 
 def test_program_page_draws_the_curves_and_says_what_limits(client, program):
-    make_supply(program, "Power", stated(10, 12), growth_low=60.0, growth_high=90.0, growth_assumed=True)
-    make_supply(program, "Memory", stated(25, 28), growth_low=10.0, growth_high=20.0)
+    make.make_supply(program, "Power", stated(10, 12), growth_low=60.0, growth_high=90.0, growth_assumed=True)
+    make.make_supply(program, "Memory", stated(25, 28), growth_low=10.0, growth_high=20.0)
     rank_program(program)
     html = client.get(program.get_absolute_url()).content.decode()
     spec = json.loads(re.search(r'id="supply-curves"[^>]*>(.*?)</script>', html)[1])
@@ -139,7 +139,7 @@ def test_delivery_program_has_no_supplies(client):
 
 
 def test_removed(client, program):
-    supply = make_supply(program, "Power", stated(10))
+    supply = make.make_supply(program, "Power", stated(10))
     client.post(reverse("supply_remove", args=[supply.pk]))
     assert not Supply.objects.exists()
 
@@ -151,7 +151,7 @@ CLAIM = {"question": "What limits power?", "says": "Bureaucracy.", "source": "Ar
 
 @pytest.fixture
 def factor(program):
-    return make_supply(program, "Power", stated(10)).factor
+    return make.make_supply(program, "Power", stated(10)).factor
 
 
 def test_two_sources_stand_side_by_side(client, factor):
