@@ -158,7 +158,7 @@ def test_factor(program, manager, pinned):
         make.make_factor(parent=factor)
         record_evidence(program=made, factor=factor, kind="note", on=make.today(), by=manager, text=f"Seen {n}")
 
-    pinned(10, factor.get_absolute_url(), more)
+    pinned(12, factor.get_absolute_url(), more)
 
 
 def test_reviews(manager, pinned):
