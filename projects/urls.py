@@ -31,6 +31,7 @@ urlpatterns = [
     path("seats/<int:pk>/end/", teams.seat_end, name="seat_end"),
     path("engineers/<int:pk>/edit/", teams.engineer_edit, name="engineer_edit"),
     path("factors/", factors.factors, name="factors"),
+    path("factors/names/", factors.factor_names, name="factor_names"),
     path("factors/<int:pk>/", factors.factor, name="factor"),
     path("factors/<int:pk>/edit/", factors.factor_edit, name="factor_edit"),
     path("factors/<int:pk>/claims/new/", supplies.claim_create, name="claim_create"),

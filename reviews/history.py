@@ -5,11 +5,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count, Max
+
 from projects.models import Goal
 from projects.time import WEEK, monday
 from reviews import curves
-from reviews.models import Datapoint, Forecast
-from reviews.series import GoalSeries, make_series, one_a_day
+from reviews.models import Forecast
+from reviews.series import AnyPoint, GoalSeries, make_series, one_a_day
 from reviews.services.forecasting import forecast_all
 
 WEEKS = 52  # how far back
@@ -52,7 +54,13 @@ class Slip:
         return self.done or not (self.never or (self.pace is not None and self.pace >= 1))
 
 
-def predictions(goal: Goal, points: Sequence[Datapoint], today: dt.date) -> list[Said]:
+def issued_so_far(goal: Goal) -> tuple[int, int]:
+    """Which forecasts were issued of a goal, as their number and the last: none is ever changed or taken back."""
+    found = Forecast.objects.filter(goal=goal).aggregate(n=Count("pk"), last=Max("pk"))
+    return found["n"], found["last"] or 0
+
+
+def predictions(goal: Goal, points: Sequence[AnyPoint], today: dt.date) -> list[Said]:
     """What was predicted in each of the last weeks, oldest first; one query.
 
     `points` are those in force now: a value corrected since is replayed as corrected, an entry made late counts from

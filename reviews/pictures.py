@@ -1,12 +1,15 @@
 """What the pages of goals and teams draw, as values for `projects.charts`: points, fans, how a finish moved."""
 
 import datetime as dt
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import prefetch_related_objects
+from django.forms import model_to_dict
 from django.utils.translation import gettext, ngettext
 
 from projects import charts
@@ -15,8 +18,8 @@ from projects.templatetags.look import chart_words, number, odds
 from projects.templatetags.look import day as day_words
 from projects.time import WEEK
 from reviews import curves
-from reviews.history import Said, Slip, predictions, slip
-from reviews.models import Datapoint
+from reviews.history import Said, Slip, issued_so_far, predictions, slip
+from reviews.points import PointRow, read_points
 from reviews.series import GoalSeries, make_series, read_series
 from reviews.services.forecasting import forecast_all
 
@@ -26,46 +29,85 @@ QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 SMALL_BACK, SMALL_AHEAD, SMALL_STEPS = 104 * WEEK, 52 * WEEK, 10  # small multiples: how far, and how finely the fan
 
 
-def goal_pictures(goal: Goal, today: dt.date) -> dict:
-    """Context of the goal page: every point with its state, the fan, the finish, and the chart specs."""
-    everything = list(
-        Datapoint.objects.filter(goal=goal)
-        .select_related("engineer", "recorded_by", "superseded_by", "review", "source", "factor")
-        .order_by("observed_on", "recorded_at", "pk")
-    )
-    prefetch_related_objects([goal], "revisions", "team__weeks_off")
-    standing = [point for point in everything if state_of(point) == "in force"]
-    read = make_series(goal, standing, today)
-    found = forecast_all([read])[0]
-    forecast = found if isinstance(found, curves.Forecast) else None
-    revisions = [revision for revision in goal.revisions.all() if revision.on <= today]
-    points = [{"point": point, "state": state_of(point)} for point in everything]
-    fan = fan_of(read, forecast, today) if forecast and forecast.verdict != "done" else []
-    spec = None
-    if everything:
-        spec = charts.goal_fan(
+class GoalPictures:
+    """What a goal's page draws: every point with its state, the fan, how the finish moved, and the chart specs.
+
+    Reading what they are made from takes four queries; nothing is computed until a template asks for it, and a template
+    keeps what it drew under `key`, which names all of it.
+    """
+
+    def __init__(self, goal: Goal, today: dt.date) -> None:
+        self.goal, self.today = goal, today
+        prefetch_related_objects([goal], "revisions", "team__weeks_off")
+        self.points = read_points(goal)
+        self.issued = issued_so_far(goal)
+
+    @cached_property
+    def key(self) -> str:
+        goal = self.goal
+        fields = ("pk", "name", "unit", "baseline", "target", "direction", "start", "deadline")
+        made_from = (
+            self.today,
+            [getattr(goal, name) for name in fields],
+            [tuple(point) for point in self.points],
+            [model_to_dict(revision, exclude=["memo", "by", "source"]) for revision in goal.revisions.all()],
+            [off.days for off in goal.team.weeks_off.all()],
+            self.issued,
+            curves.ENGINE_VERSION,
+        )
+        return hashlib.blake2b(repr(made_from).encode(), digest_size=16).hexdigest()
+
+    @cached_property
+    def newest_first(self) -> list[PointRow]:
+        return self.points[::-1]
+
+    @cached_property
+    def standing(self) -> list[PointRow]:
+        return [point for point in self.points if point.state == "in force"]
+
+    @cached_property
+    def read(self) -> GoalSeries:
+        return make_series(self.goal, self.standing, self.today)
+
+    @cached_property
+    def forecast(self) -> curves.Forecast | None:
+        found = forecast_all([self.read])[0]
+        return found if isinstance(found, curves.Forecast) else None
+
+    @cached_property
+    def fan(self) -> list[charts.Band]:
+        done = self.forecast is None or self.forecast.verdict == "done"
+        return [] if self.forecast is None or done else fan_of(self.read, self.forecast, self.today)
+
+    @cached_property
+    def spec(self) -> dict | None:
+        goal, today = self.goal, self.today
+        if not self.points:
+            return None
+        revisions = [revision for revision in goal.revisions.all() if revision.on <= today]
+        return charts.goal_fan(
             title=goal.name,
             unit=goal.unit,
-            points=[drawn(point) for point in everything],
-            targets=targets_of(goal, revisions, everything[0].observed_on),
+            points=[drawn(point) for point in self.points],
+            targets=targets_of(goal, revisions, self.points[0].observed_on),
             deadlines=deadlines_of(goal, revisions),
-            fan=fan,
+            fan=self.fan,
             today=today,
             start=goal.start if goal.start <= today else None,
             words=chart_words(),
             legend=False,
         )
-    return {
-        "points": list(reversed(points)),
-        "fan": fan,
-        "spec": spec,
-        "levels": levels_of(everything),
-        "forecast": forecast,
-        **slip_picture(goal, standing, today),
-    }
+
+    @cached_property
+    def levels(self) -> list[dict]:
+        return levels_of(self.points)
+
+    @cached_property
+    def slip(self) -> dict:
+        return slip_picture(self.goal, self.standing, self.today)
 
 
-def levels_of(points: Sequence[Datapoint]) -> list[dict]:
+def levels_of(points: Sequence[PointRow]) -> list[dict]:
     """The source levels that occur, nearest the work first, for the toggle; none where there is only one."""
     counted = Counter(point.level for point in points)
     words = dict(zip(charts.LEVELS, chart_words().levels, strict=True))
@@ -76,7 +118,7 @@ def levels_of(points: Sequence[Datapoint]) -> list[dict]:
 # ---- how the finish moved --------------------------------------------------------------------------------------------
 
 
-def slip_picture(goal: Goal, standing: Sequence[Datapoint], today: dt.date) -> dict:
+def slip_picture(goal: Goal, standing: Sequence[PointRow], today: dt.date) -> dict:
     """Context of the card "How the finish moved": what was predicted by week, in a chart, in words and as a table."""
     said = predictions(goal, standing, today)
     known = sum(week.known for week in said)
@@ -242,24 +284,15 @@ def _small_words(goal: Goal, read: GoalSeries, forecast: curves.Forecast | None)
 # ---- the parts of the curve ------------------------------------------------------------------------------------------
 
 
-def state_of(point: Datapoint) -> str:
-    if point.withdrawn:
-        return "withdrawn"
-    if hasattr(point, "superseded_by"):
-        return "superseded"
-    return "quarantined" if point.quarantined_at else "in force"
-
-
-def drawn(point: Datapoint) -> charts.Point:
-    state = state_of(point)
+def drawn(point: PointRow) -> charts.Point:
     return charts.Point(
         day=point.observed_on,
         value=point.value,
         level=point.level,
-        origin=point.get_origin_display(),
-        engineer=point.engineer.name if point.engineer else "",
+        origin=point.origin_word,
+        engineer=point.engineer or "",
         memo=point.memo,
-        state="superseded" if state == "withdrawn" else state,
+        state="superseded" if point.state == "withdrawn" else point.state,
     )
 
 

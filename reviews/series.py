@@ -10,6 +10,7 @@ from django.db.models import Max
 from projects.models import Goal, Revision
 from reviews.curves import Series
 from reviews.models import Datapoint
+from reviews.points import PointRow
 
 NEAREST_FIRST = [*Datapoint.Level.values]  # doer before lead before manager before relayed before unknown
 SMALL_CURVE_POINTS = 60
@@ -26,21 +27,24 @@ class Point(NamedTuple):
     recorded_at: dt.datetime
 
 
+AnyPoint = Point | PointRow | Datapoint
+
+
 @dataclass(frozen=True)
 class GoalSeries:
     """What was known of a goal on a day, with what is needed to say on what it rests."""
 
     goal: Goal
     basis: int  # the goal's data_version when this was read
-    points: tuple[Point | Datapoint, ...]  # one a day, ascending
+    points: tuple[AnyPoint, ...]  # one a day, ascending
     series: Series | None  # None where there is no point at all
     newest_datapoint: int | None  # ids of the last rows recorded when this was read, in force or not
     newest_revision: int | None
 
 
-def one_a_day(points: Iterable[Point | Datapoint]) -> list[Point | Datapoint]:
+def one_a_day(points: Iterable[AnyPoint]) -> list[AnyPoint]:
     """Of several points on one day the one nearest the work, then the latest recorded."""
-    best: dict[dt.date, Point | Datapoint] = {}
+    best: dict[dt.date, AnyPoint] = {}
     for point in points:
         held = best.get(point.observed_on)
         if held is None or _rank(point) <= _rank(held):
@@ -48,7 +52,7 @@ def one_a_day(points: Iterable[Point | Datapoint]) -> list[Point | Datapoint]:
     return [best[day] for day in sorted(best)]
 
 
-def _rank(point: Point | Datapoint) -> tuple:
+def _rank(point: AnyPoint) -> tuple:
     return NEAREST_FIRST.index(point.level), -point.recorded_at.timestamp(), -point.pk
 
 
@@ -69,7 +73,7 @@ def read_series(goals: Sequence[Goal], today: dt.date) -> list[GoalSeries]:
 
 def make_series(
     goal: Goal,
-    points: Iterable[Point | Datapoint],
+    points: Iterable[AnyPoint],
     today: dt.date,
     revisions: Sequence[Revision] | None = None,
     newest_datapoint: int | None = None,
@@ -102,7 +106,7 @@ def make_series(
     )
 
 
-def small_curve(points: Sequence[Point | Datapoint]) -> list[list]:
+def small_curve(points: Sequence[AnyPoint]) -> list[list]:
     """[[ISO day, value], ...] thinned evenly; the first and the last stay."""
     if len(points) > SMALL_CURVE_POINTS:
         step = (len(points) - 1) / (SMALL_CURVE_POINTS - 1)

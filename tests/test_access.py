@@ -74,6 +74,7 @@ ROWS = {
     "seat_end": (NEVER, DONE),
     "engineer_edit": (FORM, REFUSED),
     "factors": (ANYONE, NEVER),
+    "factor_names": (ANYONE, NEVER),
     "factor": (READ, NEVER),
     "factor_edit": (FORM, REFUSED),
     "gate_create": (NEVER, DONE),

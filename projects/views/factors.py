@@ -35,6 +35,13 @@ def factors(request):
 
 
 @require_safe
+def factor_names(request):
+    """What a box that asks for a factor offers: fetched when somebody is about to type in it, for it is a long list."""
+    names = set(factors_of(request.user).values_list("name", flat=True))
+    return render(request, "projects/_factor_names.html", {"names": sorted(names, key=str.lower)})
+
+
+@require_safe
 def factor(request, pk):
     """One factor: its facts, the argument against it, and where it limits."""
     factor = load_factor(request.user, pk)

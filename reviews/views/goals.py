@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from projects.access import factors_of, load_goal, load_team, may_write
+from projects.access import load_goal, load_team, may_write
 from projects.forms import GoalForm, RevisionForm
 from projects.models import Goal
 from projects.services import goals as service
@@ -15,7 +15,7 @@ from projects.services.ranking import rank_program
 from projects.time import today_in
 from projects.views.saving import add_errors, show_conflict, show_form
 from reviews.forms import EntryForm
-from reviews.pictures import goal_pictures
+from reviews.pictures import GoalPictures
 from reviews.services.datapoints import KeyReused, log_datapoint
 from reviews.services.forecasting import refit_goal
 from reviews.views.words import surprise_words
@@ -30,6 +30,7 @@ def goal(request, pk):
 
 def goal_context(request, goal: Goal) -> dict:
     program, today = goal.team.program, today_in(goal.team.program.zone)
+    form = EntryForm(program=program, team=goal.team, goal=goal, today=today)
     return {
         "goal": goal,
         "team": goal.team,
@@ -37,13 +38,13 @@ def goal_context(request, goal: Goal) -> dict:
         "outlook": getattr(goal, "outlook", None),
         "today": today,
         "may_write": may_write(request.user, program),
-        "form": EntryForm(program=program, team=goal.team, goal=goal, today=today),
+        "form": form,
+        "speakers": tuple(form.fields["engineer"].queryset.values_list("pk", "name")),
         "revisions": goal.revisions.select_related("by", "source").order_by("-on", "-pk"),
         "needs": goal.needs.select_related("outlook"),
         "needed_by": goal.needed_by.select_related("outlook"),
         "gates": goal.gates.select_related("factor"),
-        "known_factors": sorted(set(factors_of(request.user).values_list("name", flat=True)), key=str.lower),
-        **goal_pictures(goal, today),
+        "pictures": GoalPictures(goal, today),
     }
 
 

@@ -1,0 +1,63 @@
+"""The datapoints of a goal as its page shows them: plain rows, one query, so that what is drawn of them can be kept."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from projects.models import Goal
+from reviews.models import Datapoint
+
+
+class PointRow(NamedTuple):
+    """A datapoint with the names around it, and what corrected it. It stands for a `Datapoint` where one is read."""
+
+    pk: int
+    goal_id: int
+    observed_on: dt.date
+    recorded_at: dt.datetime
+    value: float
+    level: str
+    origin: str
+    memo: str
+    blocker: str
+    withdrawn: bool
+    quarantined_at: dt.datetime | None
+    quarantine_reason: str
+    engineer: str | None
+    recorded_by: str | None
+    corrected: int | None
+    corrected_value: float | None
+    corrected_memo: str | None
+    corrected_withdrawn: bool | None
+
+    @property
+    def state(self) -> str:
+        if self.withdrawn:
+            return "withdrawn"
+        if self.corrected:
+            return "superseded"
+        return "quarantined" if self.quarantined_at else "in force"
+
+    @property
+    def origin_word(self) -> str:
+        return str(Datapoint.Origin(self.origin).label)
+
+    @property
+    def level_word(self) -> str:
+        return str(Datapoint.Level(self.level).label)
+
+
+ELSEWHERE = {
+    "engineer": "engineer__name",
+    "recorded_by": "recorded_by__username",
+    "corrected": "superseded_by",
+    "corrected_value": "superseded_by__value",
+    "corrected_memo": "superseded_by__memo",
+    "corrected_withdrawn": "superseded_by__withdrawn",
+}
+
+
+def read_points(goal: Goal) -> list[PointRow]:
+    """All of them, in force or not, as they were observed."""
+    columns = [ELSEWHERE.get(name, name) for name in PointRow._fields]
+    rows = Datapoint.objects.filter(goal=goal).order_by("observed_on", "recorded_at", "pk")
+    return [PointRow._make(row) for row in rows.values_list(*columns)]
