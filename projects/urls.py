@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import accounts, board, factors, limits, programs, supplies, teams
+from projects.views import accounts, board, factors, invitations, limits, programs, supplies, teams
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("programs/<slug:slug>/history/", programs.history, name="history"),
     path("programs/<slug:slug>/members/", programs.members, name="members"),
     path("programs/<slug:slug>/members/<int:pk>/remove/", programs.member_remove, name="member_remove"),
+    path("programs/<slug:slug>/invitations/", invitations.invitation_create, name="invitation_create"),
+    path("programs/<slug:slug>/invitations/<int:pk>/resend/", invitations.invitation_resend, name="invitation_resend"),
+    path("programs/<slug:slug>/invitations/<int:pk>/revoke/", invitations.invitation_revoke, name="invitation_revoke"),
     path("programs/<slug:slug>/limit/", limits.limit_declare, name="limit_declare"),
     path("programs/<slug:slug>/limit/accept/", limits.limit_accept, name="limit_accept"),
     path("programs/<slug:slug>/limit/confirm/", limits.limit_confirm, name="limit_confirm"),
@@ -43,4 +46,6 @@ urlpatterns = [
     path("people/", accounts.people, name="people"),
     path("people/<int:pk>/deactivate/", accounts.person_deactivate, name="person_deactivate"),
     path("people/<int:pk>/reactivate/", accounts.person_reactivate, name="person_reactivate"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("invitations/<str:token>/accept/", invitations.invitation_accept, name="invitation_accept"),
 ]

@@ -18,6 +18,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from projects.models import Engineer, Membership, Role
 from projects.services.goals import set_gate
+from projects.services.invitations import invite
 from projects.services.supplies import add_claim
 from projects.services.teams import add_weeks_off
 from reviews.models import Datapoint
@@ -41,6 +42,7 @@ ADMIN_DONE = "302 404 404 403 403 302"
 MAKER = "302 403 403 403 403 200"  # only the admin of this table may make programs
 MAKER_REFUSED = "302 403 403 403 403 422"
 HIDDEN = "302 404 404 404 404 404"  # kept to superusers, or to whose it is
+OPEN = "200 200 200 200 200 200"  # without a login: an invitation's link is the key
 NEVER = "302 405 405 405 405 405"
 
 # name: (GET, POST); what is sent is `NOTHING`
@@ -102,6 +104,11 @@ ROWS = {
     "weeks_off_create": (NEVER, REFUSED),
     "weeks_off_remove": (NEVER, DONE),
     "mine": (ANYONE, NEVER),
+    "invitation_create": (NEVER, ADMIN_REFUSED),
+    "invitation_resend": (NEVER, ADMIN_DONE),
+    "invitation_revoke": (NEVER, ADMIN_DONE),
+    "invitation": (OPEN, "422 302 302 302 302 302"),
+    "invitation_accept": (NEVER, "302 302 302 302 302 302"),
     "account": (ANYONE, "302 302 302 302 302 302"),
     "session_end": (NEVER, HIDDEN),
     "people": (HIDDEN, NEVER),
@@ -142,6 +149,7 @@ def build(name: str) -> SimpleNamespace:
         limit=limit,
         members=viewer,
         people=viewer,
+        invitations=invite(program=program, email=f"{name}@example.org", role=Role.VIEWER, by=make.make_user()),
         sessions=UserSession.objects.create(user=viewer, ip="198.51.100.23", session_key=f"of {name}"),
         teams=team,
         seats=make.seat_of(engineer),
@@ -201,6 +209,8 @@ def address(name: str, world) -> str:
     for before, kind, argument in re.findall(r"([\w-]+)/<(\w+):(\w+)>", str(PATTERNS[name].pattern)):
         if kind == "slug":
             arguments[argument] = world.program.slug
+        elif kind == "str":
+            arguments[argument] = getattr(world, before).token
         elif before == "members":
             arguments[argument] = Membership.objects.get(program=world.program, user=world.members).pk
         else:
@@ -259,7 +269,8 @@ def as_user(user) -> Client:
 def expected(name: str, method: str, actor: str) -> int:
     """HEAD is answered as GET is; only GET, HEAD and POST are ever answered."""
     get, post = ROWS[name]
-    row = {"get": get, "head": get, "post": post}.get(method, NEVER)
+    never = NEVER.replace("302", "405") if get == OPEN else NEVER
+    row = {"get": get, "head": get, "post": post}.get(method, never)
     return int(row.split()[ACTORS.index(actor)])
 
 
@@ -296,7 +307,7 @@ def test_row(name, world, people):
                     assert everything() == before, f"{method} by {actor} wrote: {sent}"
             if response.status_code != want:
                 found[method, actor], wanted[method, actor] = response.status_code, want
-            if actor == "anonymous":
+            if actor == "anonymous" and want == 302:
                 assert response.headers["Location"].startswith(reverse("account_login") + "?next=")
             if method == "head":
                 assert text_of(response) == ""

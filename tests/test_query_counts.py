@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from projects.models import Role
 from projects.services.goals import set_gate, set_needs
+from projects.services.invitations import invite
 from projects.services.limits import record_evidence
 from projects.services.teams import add_weeks_off
 from projects.time import WEEK
@@ -175,8 +176,12 @@ def test_history(program, pinned):
     pinned(5, reverse("history", args=[program.slug]), lambda n: make.make_team(program))
 
 
-def test_members(program, pinned):
-    pinned(5, reverse("members", args=[program.slug]), lambda n: make.join(program, Role.VIEWER))
+def test_members(program, manager, pinned):
+    def more(n):
+        make.join(program, Role.VIEWER)
+        invite(program=program, email=f"person{n}@example.org", role=Role.VIEWER, by=manager)
+
+    pinned(6, reverse("members", args=[program.slug]), more)
 
 
 def test_archive(manager, pinned):

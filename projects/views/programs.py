@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import ADMINS, WRITERS, load_program, may_administer, may_write, programs_of, require_create
+from projects.account_forms import INVITE_ID, InvitationForm
 from projects.forms import MemberForm, ProgramForm
 from projects.limiting import layers_of, matches, path_of
 from projects.models import Program
 from projects.pictures import program_finish, program_supplies
 from projects.services import programs as service
 from projects.services.changes import Conflict
+from projects.services.invitations import open_invitations
 from projects.services.ranking import rank_program
 from projects.time import today_in
 from projects.views.saving import add_errors, show_conflict, show_form
@@ -133,20 +135,34 @@ def archive(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def members(request, slug):
-    """Who may see and change the program."""
+    """Who may see and change the program, and who is asked in."""
     program = load_program(request.user, slug, roles=ADMINS)
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             service.set_member(program=program, by=request.user, **form.cleaned_data)
         except service.NoSuchMember:
-            form.add_error("username", _("There is no account of this name. An administrator makes accounts."))
+            form.add_error("username", _("There is no account of this name. Invite the person by mail."))
         except service.LastAdmin:
             form.add_error("role", _("A program keeps at least one admin."))
         else:
             return redirect("members", program.slug)
-    rows = program.memberships.select_related("user")
-    return show_form(request, "projects/members.html", form, program=program, members=rows)
+    return show_members(request, program, form=form)
+
+
+def show_members(request, program, *, form=None, invitation_form=None):
+    """The page, with the one of its two forms that was sent and refused."""
+    form, invitation_form = form or MemberForm(), invitation_form or InvitationForm(auto_id=INVITE_ID)
+    return show_form(
+        request,
+        "projects/members.html",
+        invitation_form if invitation_form.is_bound else form,
+        program=program,
+        members=program.memberships.select_related("user"),
+        invitations=open_invitations(program),
+        member_form=form,
+        invitation_form=invitation_form,
+    )
 
 
 @require_POST
