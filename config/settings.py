@@ -181,6 +181,10 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "refit-everything": {"task": "reviews.tasks.refit_everything", "schedule": crontab(hour=0, minute=20)},
+    "remove-abandoned-archives": {
+        "task": "reviews.tasks.remove_abandoned_archives",
+        "schedule": crontab(minute="*/10"),
+    },
     "refit-what-is-behind": {"task": "reviews.tasks.refit_what_is_behind", "schedule": crontab(minute="*/5")},
 }
 

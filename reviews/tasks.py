@@ -1,9 +1,10 @@
 """Jobs: each takes ids, calls a service, ends. One that runs twice changes nothing twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from projects.models import Program
-from reviews.services import forecasting
+from reviews.services import archives, forecasting
 
 
 @shared_task
@@ -25,3 +26,9 @@ def refit_program(program_id: int) -> None:
     program = Program.objects.active().filter(pk=program_id).first()
     if program:
         forecasting.refit_program(program)
+
+
+@shared_task
+def remove_abandoned_archives() -> None:
+    """What a killed process left of a program that it was bringing in."""
+    archives.remove_abandoned(timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import datapoints, goals, live, mine, multiples, sessions, weeks_off
+from reviews.views import archives, datapoints, goals, live, mine, multiples, sessions, weeks_off
 
 urlpatterns = [
     path("reviews/", sessions.reviews, name="reviews"),
@@ -29,4 +29,6 @@ urlpatterns = [
     path("teams/<int:pk>/weeks-off/", weeks_off.weeks_off_create, name="weeks_off_create"),
     path("weeks-off/<int:pk>/remove/", weeks_off.weeks_off_remove, name="weeks_off_remove"),
     path("mine/", mine.mine, name="mine"),
+    path("programs/<slug:slug>/export/", archives.program_export, name="program_export"),
+    path("program-archives/new/", archives.program_from_archive, name="program_from_archive"),
 ]

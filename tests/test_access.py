@@ -114,6 +114,8 @@ ROWS = {
     "people": (HIDDEN, NEVER),
     "person_deactivate": (HIDDEN, HIDDEN),
     "person_reactivate": (NEVER, HIDDEN),
+    "program_export": (ADMIN_FORM, NEVER),
+    "program_from_archive": (MAKER, MAKER_REFUSED),
 }
 NOTHING = {"unknown": "field"}
 OURS = ("projects.urls", "reviews.urls")

@@ -1,0 +1,36 @@
+"""The form of the page that brings a program in."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from projects.memo import clean_memo
+
+
+class ArchiveForm(forms.Form):
+    """A program from a file that another installation exported."""
+
+    LARGEST = 100  # MB, as it is sent; the command line takes more
+
+    file = forms.FileField(
+        label=_("Archive"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),
+        help_text=_("The zip file that “Export” on a program's page gives."),
+    )
+    memo = forms.CharField(label=_("Memo"), max_length=2000, help_text=_("Why it is brought in; the history keeps it."))
+    name = forms.CharField(
+        label=_("Name here"), max_length=120, required=False, help_text=_("Empty: the name it has in the archive.")
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > self.LARGEST << 20:
+            raise forms.ValidationError(
+                _("Larger than %(mb)d MB: bring it in with manage.py import_program."), params={"mb": self.LARGEST}
+            )
+        return file
+
+    def clean_memo(self):
+        return clean_memo(self.cleaned_data["memo"])
+
+    def clean_name(self):
+        return " ".join(self.cleaned_data["name"].split())
