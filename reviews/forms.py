@@ -120,13 +120,13 @@ class StatementForm(forms.Form):
 
 
 class UndoForm(forms.Form):
-    """Which entry is taken back; `key` is what its correction is known by."""
+    """Which entry is taken back."""
 
-    uuid = forms.UUIDField()
-    key = forms.UUIDField(required=False)
+    uuid = forms.UUIDField(required=False)  # the undo's own key; a plain form has none
+    entry = forms.UUIDField()
 
-    def clean_key(self):
-        return self.cleaned_data["key"] or uuid.uuid4()
+    def clean_uuid(self):
+        return self.cleaned_data["uuid"] or uuid.uuid4()
 
 
 class SpellForm(forms.Form):

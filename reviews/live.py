@@ -9,12 +9,13 @@ from typing import Protocol
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
-from projects.models import Engineer, Factor, Goal, Team
+from projects.models import Engineer, Factor, Goal, Team, Verdict
 from projects.time import today_in
 from reviews.models import Datapoint, Review, Statement, Turn
 
 REMEMBERED = dt.timedelta(weeks=26)  # how far back it is looked for what an engineer reports on
 OFFERED = 20
+FORECAST_WITHIN = dt.timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,13 @@ class Changes:
     cursor: Cursor
     rows: list[Row]
     gone: list[str]
+    goals: list[dict]  # the last value and memo of the goals concerned
     roster: bool
 
 
 def changes_since(review: Review, cursor: Cursor, turns: Iterable[Turn]) -> Changes:
     """Rows have ascending ids within a review: whoever writes one holds the review's lock."""
-    points = list(
+    points = _forecast_already(
         review.datapoints.filter(pk__gt=cursor.point)
         .select_related(
             "goal__team", "goal__outlook", "engineer", "factor", "recorded_by", "supersedes", "superseded_by"
@@ -152,7 +154,24 @@ def changes_since(review: Review, cursor: Cursor, turns: Iterable[Turn]) -> Chan
         said=said[-1].pk if said else cursor.said,
         roster=_digest(review, turns),
     )
-    return Changes(now, sorted(rows, key=lambda row: row.at), gone, roster=now.roster != cursor.roster)
+    goals = [{"id": p.goal_id, "memo": p.memo, "said": not p.withdrawn, **last_value(p.goal)} for p in points]
+    rows.sort(key=lambda row: row.at)
+    return Changes(now, rows, gone, goals, roster=now.roster != cursor.roster)
+
+
+def _forecast_already(points: Iterable[Datapoint]) -> list[Datapoint]:
+    """Up to the first one whose forecast is still being made, so that a row comes with its verdict and value.
+
+    One whose writer was cut off is not waited for.
+    """
+    ready = []
+    for point in points:
+        outlook = getattr(point.goal, "outlook", None)
+        behind = outlook is None or outlook.basis < point.goal.data_version
+        if behind and timezone.now() - point.recorded_at < FORECAST_WITHIN:
+            break
+        ready.append(point)
+    return ready
 
 
 # ---- what the scripts of the page know -------------------------------------------------------------------------------
@@ -170,6 +189,10 @@ def known_to_page(review: Review, turns: Iterable[RosterTurn], entries: Iterable
     memos = _last_memos(goals)
     logged = {row.point.goal_id for row in entries if row.point}
     reports, stops = _habits(review, today)
+    done = {goal.pk for goal in goals if hasattr(goal, "outlook") and goal.outlook.verdict == Verdict.DONE}
+    of_team: dict[int, list[int]] = {}
+    for goal in goals:
+        of_team.setdefault(goal.team_id, []).append(goal.pk)
     return {
         "goals": [
             {
@@ -179,6 +202,7 @@ def known_to_page(review: Review, turns: Iterable[RosterTurn], entries: Iterable
                 "team": goal.team.name,
                 "memo": memos.get(goal.pk, ""),
                 "said": goal.pk in logged,
+                "done": goal.pk in done,
                 **last_value(goal),
             }
             for goal in goals
@@ -188,7 +212,9 @@ def known_to_page(review: Review, turns: Iterable[RosterTurn], entries: Iterable
                 "id": turn.engineer_id,
                 "name": turn.engineer.name,
                 "team": turn.team.name,
-                "goals": reports.get(turn.engineer_id) or [g.pk for g in goals if g.team_id == turn.team_id],
+                "goals": sorted(
+                    reports.get(turn.engineer_id) or of_team.get(turn.team_id, []), key=lambda pk: pk in done
+                ),
                 "stop": stops.get(turn.engineer_id, ""),
                 "asked": turn.answered,
             }

@@ -4,7 +4,10 @@ A plain form posts one entry and is redirected. The page's scripts (static/live/
 entry again until they have an answer.
 """
 
+from uuid import UUID
+
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -25,7 +28,7 @@ from reviews.services.datapoints import KeyReused, Logged, NotInForce, correct_d
 from reviews.services.polish import polish_gaps
 from reviews.services.statements import make_statement, withdraw_statement
 from reviews.services.turns import keep_spell
-from reviews.views.sessions import entry_form, load_review, review_context
+from reviews.views.sessions import entry_form, load_review, show_room
 from reviews.views.words import surprise_words
 
 REUSED = gettext_lazy("This entry was sent before with other content; the first one stands. Reload to log another.")
@@ -73,7 +76,7 @@ def review_log(request, pk):
             return saved(request, review, logged, before)
     if wants_json(request):
         return refused(form)
-    return render(request, "reviews/review.html", review_context(review, True) | {"form": form}, status=422)
+    return show_room(request, review, form, status=422)
 
 
 def log(review: Review, form: EntryForm, by) -> Logged | None:
@@ -154,27 +157,26 @@ def review_undo(request, pk):
     form = UndoForm(request.POST)
     if not form.is_valid():
         return refused(form)
-    take_back(review, form.cleaned_data["uuid"], form.cleaned_data["key"], request.user)
+    take_back(review, form.cleaned_data["entry"], form.cleaned_data["uuid"], request.user)
     if not wants_json(request):
         messages.success(request, _("Withdrawn: it counts no more, and stays visible."))
         return redirect(review)
-    return JsonResponse({"state": "saved", "gone": [str(form.cleaned_data["uuid"])]})
+    return JsonResponse({"state": "saved", "gone": [str(form.cleaned_data["entry"])]})
 
 
-def take_back(review: Review, uuid, key, by) -> None:
-    """Withdraw the entry of this key; one that was taken back before stays so."""
-    point = review.datapoints.select_related("goal__team__program").filter(uuid=uuid).first()
-    said = (
-        Statement.objects.select_related("turn", "goal__team__program").filter(uuid=uuid, turn__review=review).first()
-    )
+def take_back(review: Review, entry: UUID, uuid: UUID, by: User) -> None:
+    """Withdraw an entry by a correction known as `uuid`; one that was taken back before stays so."""
+    point = review.datapoints.select_related("goal__team__program").filter(uuid=entry).first()
+    statements = Statement.objects.filter(turn__review=review).select_related("turn", "goal__team__program")
+    said = statements.filter(uuid=entry).first()
     if point:
         memo = _("Withdrawn by %(user)s: entered by mistake.") % {"user": by}
         try:
-            correct_datapoint(datapoint=point, value=point.value, memo=memo, by=by, withdraw=True, uuid=key)
+            correct_datapoint(datapoint=point, value=point.value, memo=memo, by=by, withdraw=True, uuid=uuid)
         except NotInForce:
             return
     elif said:
-        withdraw_statement(statement=said, uuid=key, by=by)
+        withdraw_statement(statement=said, uuid=uuid, by=by)
     else:
         raise Http404
 
@@ -212,11 +214,7 @@ def review_changes(request, pk):
         "live": review.live,
         "rows": [{"uuid": row.uuid, "html": row_html(request, review, row, writer)} for row in changes.rows],
         "gone": changes.gone,
-        "goals": [
-            {"id": row.point.goal_id, "memo": row.point.memo, **last_value(row.point.goal)}
-            for row in changes.rows
-            if row.point
-        ],
+        "goals": changes.goals,
     }
     if changes.roster:
         context = {"review": review, "turns": turns, "may_write": writer}

@@ -1,8 +1,10 @@
 """Reviews: the list, the page, who is absent, and closing. What is said in a live one: reviews.views.live."""
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -10,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from projects.access import WRITERS, load, load_program, may_write, programs_of
 from projects.limiting import layers_of, matches, path_of
 from projects.time import today_in
-from reviews.forms import AbsenceForm, CloseForm, EntryForm
+from reviews.forms import LEVELS, AbsenceForm, CloseForm, EntryForm
 from reviews.live import cursor_of, entries_of, known_stops, known_to_page, turns_of
 from reviews.models import Review
+from reviews.room import for_scripts
 from reviews.services import sessions as service
 from reviews.services import turns as turn_service
 
@@ -49,13 +52,19 @@ def review(request, pk):
     """The live page, or what was said once it is closed."""
     found = load_review(request.user, pk)
     writer = may_write(request.user, found.program)
-    context = review_context(found, writer)
     if not found.live:
+        context = review_context(found, writer)
         since = [row for row in context["entries"] if found.closed_at and row.at > found.closed_at]
         return render(request, "reviews/review_closed.html", context | {"summary": found.summary, "since": since})
     wanted = {name: request.GET[name] for name in ("engineer", "goal") if request.GET.get(name, "").isdigit()}
-    context["form"] = entry_form(found, initial=wanted) if writer else None
-    return render(request, "reviews/review.html", context)
+    return show_room(request, found, entry_form(found, initial=wanted) if writer else None)
+
+
+def show_room(request, review: Review, form: EntryForm | None, status: int = 200, **more) -> HttpResponse:
+    """The live page; `form` is None for a reader."""
+    context = review_context(review, form is not None)
+    context |= room_context(review, request.user, context) | {"form": form} | more
+    return render(request, "reviews/review.html", context, status=status)
 
 
 def review_context(review: Review, writer: bool) -> dict:
@@ -71,17 +80,18 @@ def review_context(review: Review, writer: bool) -> dict:
         "ranking": ranking,
         "agrees": matches(path_of(limit, layers_of(limit)), ranking.proposal if ranking else None),
         "may_write": writer,
-        **(room_context(review, turns, entries) if review.live else {}),
     }
 
 
-def room_context(review: Review, turns: list, entries: list) -> dict:
+def room_context(review: Review, user: User, context: dict) -> dict:
     """What only a live page needs."""
+    turns, stops = context["turns"], known_stops(review)
+    known = known_to_page(review, turns, context["entries"])
     return {
         "close_form": CloseForm(),
-        "blockers": known_stops(review),
-        "known": known_to_page(review, turns, entries),
-        "cursor": str(cursor_of(review, turns)),
+        "blockers": stops,
+        "levels": LEVELS,
+        "room": for_scripts(review, user, known, str(cursor_of(review, turns)), stops),
     }
 
 
@@ -118,8 +128,7 @@ def review_close(request, pk):
         try:
             closed = service.close_review(review=review, by=request.user, notes=form.cleaned_data["notes"])
         except ValidationError as error:
-            context = review_context(review, True) | {"close_form": form, "missing": error.messages}
-            return render(request, "reviews/review.html", context | {"form": entry_form(review)}, status=422)
+            return show_room(request, review, entry_form(review), status=422, close_form=form, missing=error.messages)
         if closed:
             messages.success(request, _("The review is closed. One question is left: what limits the program now?"))
     return redirect(review)

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from projects.models import Limit, Outlook, Program
-from reviews.models import Datapoint
+from reviews.models import Datapoint, Turn
 
 
 @pytest.fixture
@@ -37,6 +37,8 @@ def test_a_review_changes_a_verdict_and_the_board_and_a_limiting_factor_gets_its
     page.get_by_role("button", name="Start a review").click()
     expect(page.get_by_role("heading", name="Review of GCC Rust front-end")).to_be_visible()
 
+    expect(page.get_by_label("What is said")).to_be_focused()
+    page.get_by_text("The whole form").click()
     form = page.locator("#entry-form")
     form.get_by_label("Engineer").select_option(label="Jun Castellane")
     form.get_by_label("Goal").select_option(label="Final core attributes (Core and attributes)")
@@ -56,7 +58,15 @@ def test_a_review_changes_a_verdict_and_the_board_and_a_limiting_factor_gets_its
 
     page.get_by_text("Close the review", exact=True).first.click()
     page.get_by_role("button", name="Close the review").click()
-    page.get_by_role("dialog").get_by_role("button", name="Close it").click()
+    expect(page.get_by_text("Not heard yet:")).to_be_visible()
+    for engineer in Turn.objects.filter(state="waiting").values_list("engineer__name", flat=True):
+        page.get_by_label(f"{engineer} is absent").click()
+        page.get_by_label(f"Why {engineer} is absent").fill("At the conference")
+        page.get_by_label(f"Why {engineer} is absent").press("Enter")
+        expect(page.get_by_label(f"{engineer} is there")).to_be_visible()
+    page.get_by_role("button", name="Close the review").click()
+    expect(page.get_by_role("heading", name="What it came to")).to_be_visible()
+    expect(page.get_by_text("Final core attributes").first).to_be_visible()
     expect(page.get_by_text("What is stopping you now?")).to_be_visible()
 
     page.get_by_role("link", name="Board").first.click()

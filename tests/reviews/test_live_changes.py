@@ -60,6 +60,7 @@ def test_a_new_row_comes_once_with_the_roster_it_changed(follow, review, goal):
     assert found["goals"][0] | {"memo": ""} == {
         "id": goal.pk,
         "memo": "",
+        "said": True,
         "value": 5,
         "on": make.today().isoformat(),
     }

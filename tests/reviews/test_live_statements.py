@@ -42,7 +42,7 @@ def say(client, turn, **changed):
 
 
 def undo(client, review, entry, key=""):
-    data = {"uuid": str(entry), "key": key or str(uuid.uuid4())}
+    data = {"entry": str(entry), "uuid": key or str(uuid.uuid4())}
     return client.post(reverse("review_undo", args=[review.pk]), data, headers=JSON)
 
 
@@ -134,7 +134,7 @@ def test_undo_twice_with_one_key_or_two_takes_back_once(client, review, turn, go
 
 def test_undo_without_scripts_leads_back_to_the_room(client, review, turn):
     say(client, turn)
-    response = client.post(reverse("review_undo", args=[review.pk]), {"uuid": str(Statement.objects.get().uuid)})
+    response = client.post(reverse("review_undo", args=[review.pk]), {"entry": str(Statement.objects.get().uuid)})
     assert response.headers["Location"] == review.get_absolute_url()
     assert not Statement.objects.in_force().exists()
 

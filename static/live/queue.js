@@ -1,0 +1,174 @@
+// The queue: an entry is kept in the browser first, then sent, and forgotten only when the server says that it has it.
+// States: waiting, saving, refused. One tab sends at a time; two would do no harm, because the key makes it one row.
+
+import { ageOf, stamp } from './age.js';
+import { newKey, post } from './http.js';
+
+const PAUSES = [500, 1000, 2000, 4000, 8000, 15_000]; // ms before another try
+const MOST_FAULTS = 5; // of the server, one after the other, until an entry stands aside for those behind it
+
+export class Queue extends EventTarget {
+  #store;
+  #owner;
+  #renew;
+  #running = null;
+  #again = false;
+  #failures = 0;
+  #timer = 0;
+  #channel = new BroadcastChannel('limiting-factor-outbox');
+
+  /** `renew()` fetches a fresh token and says whose session this is: {kind, user}. */
+  constructor({ store, owner, renew }) {
+    super();
+    this.#store = store;
+    this.#owner = owner;
+    this.#renew = renew;
+    this.#channel.onmessage = () => this.#changed(false);
+    addEventListener('online', () => this.flush());
+    setInterval(() => this.flush(), PAUSES.at(-1)); // what a tab that was closed left behind
+  }
+
+  // ---- keeping -------------------------------------------------------------------------------------------------------
+
+  /** Keep an entry and begin to send it. The promise is kept when it is safe in this browser. */
+  async add({ review, action, url, fields, shown }) {
+    const record = { uuid: fields.uuid ?? newKey(), owner: this.#owner, review, action, url, fields, shown };
+    await this.#store.add({ ...record, made: stamp(), state: 'waiting', tries: 0, faults: 0, message: '' });
+    this.#changed();
+    this.flush();
+    return record.uuid;
+  }
+
+  /** Keep the newest state of what only grows, such as a turn's seconds. */
+  async replace(entry) {
+    const known = await this.#store.update(entry.fields.uuid, (record) => {
+      record.fields = entry.fields;
+      record.state = 'waiting';
+    });
+    if (known) this.flush();
+    else await this.add(entry);
+  }
+
+  /** Entries of this login, oldest first; and how many wait here for another one. */
+  async list() {
+    const all = await this.#store.all();
+    const mine = all.filter((record) => record.owner === this.#owner);
+    const foreign = all.filter((record) => record.owner !== this.#owner && record.action !== 'spell').length;
+    return { mine, foreign };
+  }
+
+  /** Forget an entry that the server cannot have seen; false where it may have. */
+  async drop(uuid) {
+    const dropped = await this.#store.update(uuid, (record) => (record.state === 'refused' || !record.tries ? null : false));
+    if (dropped) this.#changed();
+    return dropped;
+  }
+
+  async retry(uuid) {
+    await this.#store.update(uuid, (record) => Object.assign(record, { state: 'waiting', faults: 0, message: '' }));
+    this.#changed();
+    this.flush();
+  }
+
+  // ---- sending -------------------------------------------------------------------------------------------------------
+
+  /** Send what waits, in order. While it is being sent, another call makes it look once more. */
+  flush() {
+    this.#again = true;
+    clearTimeout(this.#timer);
+    this.#running ??= this.#drain().finally(() => (this.#running = null));
+    return this.#running;
+  }
+
+  async #drain() {
+    while (this.#again) {
+      this.#again = false;
+      if (navigator.locks) await navigator.locks.request(`outbox-${this.#owner}`, () => this.#sendAll());
+      else await this.#sendAll();
+    }
+  }
+
+  async #sendAll() {
+    for (;;) {
+      const { mine } = await this.list();
+      const next = mine.find((record) => record.state !== 'refused');
+      if (!next) return;
+      if (!(await this.#send(next))) return;
+    }
+  }
+
+  /** Send one; whether to go on with those behind it. */
+  async #send(record) {
+    const marked = await this.#store.update(record.uuid, (held) => Object.assign(held, { state: 'saving', tries: held.tries + 1 }));
+    if (!marked) return true; // taken back meanwhile
+    this.#changed();
+    let result = await this.#post(record);
+    if (result.kind === 'forbidden') result = await this.#withFreshToken(record);
+    switch (result.kind) {
+      case 'saved':
+        this.#failures = 0;
+        await this.#forget(record);
+        this.#tell('saved', { record, answer: result.answer });
+        return true;
+      case 'refused':
+        this.#failures = 0;
+        await this.#setAside(record, result.answer?.message ?? '', result.status ?? 403);
+        return true;
+      case 'broken':
+        if (record.faults + 1 >= MOST_FAULTS) {
+          await this.#setAside(record, '', 500);
+          return true;
+        }
+        return this.#wait(record, record.faults + 1);
+      default:
+        if (result.kind !== 'no-answer') this.#tell(result.kind);
+        return this.#wait(record, record.faults, result.kind === 'no-answer');
+    }
+  }
+
+  #post(record) {
+    const age = ageOf(record.made);
+    return post(record.url, { ...record.fields, age: age ?? 'unknown', owner: record.owner });
+  }
+
+  async #withFreshToken(record) {
+    const { kind, user } = await this.#renew();
+    if (kind !== 'found') return { kind };
+    if (user !== this.#owner) return { kind: 'other' };
+    const again = await this.#post(record);
+    return again.kind === 'forbidden' ? { kind: 'refused', status: 403 } : again;
+  }
+
+  /** Saved; unless it grew while it was being sent, then it goes once more. */
+  #forget(record) {
+    const sent = JSON.stringify(record.fields);
+    return this.#store
+      .update(record.uuid, (held) => (JSON.stringify(held.fields) === sent ? null : Object.assign(held, { state: 'waiting' })))
+      .then(() => this.#changed());
+  }
+
+  async #setAside(record, message, status) {
+    await this.#store.update(record.uuid, (held) => Object.assign(held, { state: 'refused', message, status }));
+    this.#changed();
+    this.#tell('refused', { record, message });
+  }
+
+  async #wait(record, faults, soon = true) {
+    await this.#store.update(record.uuid, (held) => Object.assign(held, { state: 'waiting', faults }));
+    this.#changed();
+    const pause = soon ? PAUSES[Math.min(this.#failures++, PAUSES.length - 1)] : PAUSES.at(-1);
+    this.#timer = setTimeout(() => this.flush(), pause * (0.75 + Math.random() / 2));
+    return false;
+  }
+
+  // ---- telling -------------------------------------------------------------------------------------------------------
+
+  #changed(here = true) {
+    this.#tell('changed');
+    if (here) this.#channel.postMessage('changed');
+  }
+
+  #tell(name, detail = null) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
