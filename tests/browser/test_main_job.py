@@ -37,7 +37,7 @@ def test_a_review_changes_a_verdict_and_the_board_and_a_limiting_factor_gets_its
     page.get_by_role("button", name="Start a review").click()
     expect(page.get_by_role("heading", name="Review of GCC Rust front-end")).to_be_visible()
 
-    expect(page.get_by_label("What is said")).to_be_focused()
+    expect(page.get_by_label("What is said", exact=True)).to_be_focused()
     page.get_by_text("The whole form").click()
     form = page.locator("#entry-form")
     form.get_by_label("Engineer").select_option(label="Jun Castellane")
