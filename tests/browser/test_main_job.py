@@ -60,10 +60,10 @@ def test_a_review_changes_a_verdict_and_the_board_and_a_limiting_factor_gets_its
     page.get_by_role("button", name="Close the review").click()
     expect(page.get_by_text("Not heard yet:")).to_be_visible()
     for engineer in Turn.objects.filter(state="waiting").values_list("engineer__name", flat=True):
-        page.get_by_label(f"{engineer} is absent").click()
+        page.get_by_label(f"{engineer} is absent", exact=True).click()
         page.get_by_label(f"Why {engineer} is absent").fill("At the conference")
         page.get_by_label(f"Why {engineer} is absent").press("Enter")
-        expect(page.get_by_label(f"{engineer} is there")).to_be_visible()
+        expect(page.get_by_label(f"{engineer} is there", exact=True)).to_be_visible()
     page.get_by_role("button", name="Close the review").click()
     expect(page.get_by_role("heading", name="What it came to")).to_be_visible()
     expect(page.get_by_text("Final core attributes").first).to_be_visible()
