@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import archives, datapoints, goals, live, mine, multiples, sessions, weeks_off
+from reviews.views import archives, datapoints, goals, live, mine, multiples, sessions, weeks_off, what_if
 
 urlpatterns = [
     path("reviews/", sessions.reviews, name="reviews"),
@@ -28,6 +28,7 @@ urlpatterns = [
     path("teams/<int:pk>/multiples/", multiples.team_multiples, name="team_multiples"),
     path("teams/<int:pk>/weeks-off/", weeks_off.weeks_off_create, name="weeks_off_create"),
     path("weeks-off/<int:pk>/remove/", weeks_off.weeks_off_remove, name="weeks_off_remove"),
+    path("programs/<slug:slug>/what-if/", what_if.what_if, name="what_if"),
     path("mine/", mine.mine, name="mine"),
     path("programs/<slug:slug>/export/", archives.program_export, name="program_export"),
     path("program-archives/new/", archives.program_from_archive, name="program_from_archive"),

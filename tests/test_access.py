@@ -103,6 +103,7 @@ ROWS = {
     "datapoint_withdraw": (NEVER, DONE),
     "weeks_off_create": (NEVER, REFUSED),
     "weeks_off_remove": (NEVER, DONE),
+    "what_if": (READ, NEVER),
     "mine": (ANYONE, NEVER),
     "invitation_create": (NEVER, ADMIN_REFUSED),
     "invitation_resend": (NEVER, ADMIN_DONE),

@@ -25,6 +25,7 @@ from .reasons import Reason
 from .relief import Line
 from .supply import Supply, Throughput
 from .throughput import ThroughputRanking, rank_throughput
+from .what_if import Changes, SupplyChanges, changed, changed_supplies
 
 __all__ = [
     "ENGINE_VERSION",
@@ -34,6 +35,7 @@ __all__ = [
     "Band",
     "BottleneckError",
     "Chain",
+    "Changes",
     "Confidence",
     "Crossing",
     "CycleError",
@@ -52,6 +54,7 @@ __all__ = [
     "Reason",
     "Successor",
     "Supply",
+    "SupplyChanges",
     "SupplyLine",
     "Throughput",
     "ThroughputRanking",
@@ -59,6 +62,8 @@ __all__ = [
     "chain_drawn",
     "chain_of_steps",
     "chance_drawn",
+    "changed",
+    "changed_supplies",
     "draw",
     "find_cycle",
     "joint_chain",

@@ -8,6 +8,7 @@ on a UTC scale: a date is a day, and must not move with the reader's zone.
 from projects.charts.finish import finish_distribution
 from projects.charts.goal import goal_fan
 from projects.charts.slip import slip_chart
+from projects.charts.spans import Span, Spans, spans
 from projects.charts.supply import SupplyCurve, Takeover, binding_chances, supply_curves
 from projects.charts.values import (
     LEVELS,
@@ -34,6 +35,8 @@ __all__ = [
     "Point",
     "SlipWeek",
     "SmallFan",
+    "Span",
+    "Spans",
     "SupplyCurve",
     "Takeover",
     "Target",
@@ -43,5 +46,6 @@ __all__ = [
     "goal_fan",
     "share_in_words",
     "slip_chart",
+    "spans",
     "supply_curves",
 ]

@@ -94,7 +94,8 @@ def goal_revise(request, pk):
     goal = load_goal(request.user, pk, write=True)
     today = today_in(goal.team.program.zone)
     shown = {"goal": goal, "team": goal.team, "program": goal.team.program, "outlook": getattr(goal, "outlook", None)}
-    initial = {"target": goal.target, "deadline": goal.deadline, "on": today, "version": goal.version}
+    asked = {name: request.GET[name] for name in ("target", "deadline") if request.GET.get(name)}  # of a what-if
+    initial = {"target": goal.target, "deadline": goal.deadline, "on": today, "version": goal.version} | asked
     form = RevisionForm(request.POST or None, goal=goal, today=today, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
