@@ -81,7 +81,8 @@ def moved(finish: tuple[float, ...] | None, day: float) -> tuple[float, ...]:
         known = tuple(days for days in known if math.isfinite(days))
     if not known or middle(known) <= 0:
         return (day,)
-    return tuple(days * day / middle(known) for days in known)
+    by = day / middle(known)
+    return tuple(days * by if math.isfinite(days) else days for days in known)
 
 
 def middle(finish: tuple[float, ...]) -> float:

@@ -70,6 +70,11 @@ def test_a_dragged_date(client, program, goals):
     assert (context["after"].p50 - make.today()).days <= 14
 
 
+def test_a_date_dragged_to_today(client, program, goals):
+    context = ask(client, program, **{f"days-{goals[1].pk}": "0"})
+    assert context["after"].p50 < context["before"].p50
+
+
 def test_another_deadline(client, program, goals):
     context = ask(client, program, deadline=make.later(4).isoformat())
     assert context["after"].p_deadline > context["before"].p_deadline

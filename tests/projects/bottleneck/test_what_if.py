@@ -67,6 +67,7 @@ def test_the_p50_of_a_moved_goal_falls_on_the_day():
 def test_a_moved_goal_keeps_its_chance_of_never():
     finish = (10.0, 20.0, 30.0, 40.0, math.inf)
     assert moved(finish, 60.0) == (20.0, 40.0, 60.0, 80.0, math.inf)
+    assert moved(finish, 0.0) == (0.0, 0.0, 0.0, 0.0, math.inf)
 
 
 def test_a_goal_whose_p50_is_never_is_taken_to_finish():
