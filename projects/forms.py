@@ -1,5 +1,6 @@
 """Forms. They check; services change."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any, cast
 from zoneinfo import available_timezones
@@ -10,10 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from projects.access import factors_of
+from projects.access import factors_of, touched_by
 from projects.memo import clean_memo
-from projects.models import Engineer, Factor, Goal, Limit, Membership, Program, Team, WeeksOff
+from projects.models import Engineer, Factor, Goal, Intervention, Limit, Membership, Program, Team, WeeksOff
 from projects.models.constraints import LARGEST
+from projects.models.interventions import LARGEST_EFFECT
 from projects.time import FIRST_DAY, LAST_DAY
 
 LONGEST_SPAN = 36_500  # days; a goal's duration beyond a century is a slip of the finger
@@ -344,6 +346,51 @@ class LimitForm(forms.Form):
         if data.get("since") and data["since"] > self.today:
             self.add_error("since", _("This day lies in the future."))
         return data
+
+
+class InterventionForm(forms.ModelForm):
+    """What is done about a goal, a factor, or both."""
+
+    uuid = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Intervention
+        fields = ["type", "goal", "factor", "started_on", "expected_days", "review_on", "memo"]
+        field_classes = {"started_on": DayField, "review_on": DayField}
+        widgets = {
+            "memo": forms.Textarea(attrs={"rows": 3}),
+            "expected_days": forms.NumberInput(attrs={"inputmode": "numeric"}),
+        }
+
+    def __init__(self, *args, program, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.program = program
+        goals = Goal.objects.active().filter(team__program=program).select_related("team")
+        choose_from(self, "goal", goals.order_by("team__name", "name"), goal_and_team)
+        here = Program.objects.filter(pk=program.pk)
+        choose_from(self, "factor", Factor.objects.filter(touched_by(here)))
+        if not self.is_bound:
+            self.initial.setdefault("uuid", uuid.uuid4())
+
+    def clean_uuid(self):
+        return self.cleaned_data["uuid"] or uuid.uuid4()
+
+    def clean_memo(self):
+        return clean_memo(self.cleaned_data["memo"])
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        if not data.get("goal") and not data.get("factor") and not self.errors.keys() & {"goal", "factor"}:
+            self.add_error("goal", _("Name the goal or the factor that it is about."))
+        if data.get("started_on") and data.get("review_on") and data["review_on"] <= data["started_on"]:
+            self.add_error("review_on", _("The review date must lie after the start."))
+        if abs(data.get("expected_days") or 0) > LARGEST_EFFECT:
+            self.add_error("expected_days", _("No effect is larger than ten years."))
+        return data
+
+    def _post_clean(self):
+        """Services write; the instance stays as it was read."""
 
 
 class FactorForm(forms.ModelForm):

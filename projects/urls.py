@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import accounts, board, factors, invitations, limits, programs, supplies, teams
+from projects.views import accounts, board, factors, interventions, invitations, limits, programs, supplies, teams
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("programs/<slug:slug>/supplies/new/", supplies.supply_create, name="supply_create"),
     path("supplies/<int:pk>/edit/", supplies.supply_edit, name="supply_edit"),
     path("supplies/<int:pk>/remove/", supplies.supply_remove, name="supply_remove"),
+    path("programs/<slug:slug>/interventions/new/", interventions.intervention_create, name="intervention_create"),
+    path("interventions/<int:pk>/edit/", interventions.intervention_edit, name="intervention_edit"),
+    path("interventions/<int:pk>/withdraw/", interventions.intervention_withdraw, name="intervention_withdraw"),
     path("programs/<slug:slug>/teams/new/", teams.team_create, name="team_create"),
     path("teams/<int:pk>/", teams.team, name="team"),
     path("teams/<int:pk>/edit/", teams.team_edit, name="team_edit"),

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.forms import model_to_dict
 from django.utils.translation import gettext, ngettext
 
 from projects import charts
-from projects.models import Goal, Revision
-from projects.templatetags.look import chart_words, number, odds
+from projects.models import Goal, Intervention, Revision
+from projects.templatetags.look import chart_words, days, number, odds
 from projects.templatetags.look import day as day_words
 from projects.time import WEEK
 from reviews import curves
@@ -32,7 +32,7 @@ SMALL_BACK, SMALL_AHEAD, SMALL_STEPS = 104 * WEEK, 52 * WEEK, 10  # small multip
 class GoalPictures:
     """What a goal's page draws: every point with its state, the fan, how the finish moved, and the chart specs.
 
-    Reading what they are made from takes four queries; nothing is computed until a template asks for it, and a template
+    Reading what they are made from takes five queries; nothing is computed until a template asks for it, and a template
     keeps what it drew under `key`, which names all of it.
     """
 
@@ -41,6 +41,7 @@ class GoalPictures:
         prefetch_related_objects([goal], "revisions", "team__weeks_off")
         self.points = read_points(goal)
         self.issued = issued_so_far(goal)
+        self.interventions = list(interventions_on(goal))
 
     @cached_property
     def key(self) -> str:
@@ -53,6 +54,7 @@ class GoalPictures:
             [model_to_dict(revision, exclude=["memo", "by", "source"]) for revision in goal.revisions.all()],
             [off.days for off in goal.team.weeks_off.all()],
             self.issued,
+            [(one.pk, one.version) for one in self.interventions],
             curves.ENGINE_VERSION,
         )
         return hashlib.blake2b(repr(made_from).encode(), digest_size=16).hexdigest()
@@ -84,19 +86,31 @@ class GoalPictures:
         goal, today = self.goal, self.today
         if not self.points:
             return None
-        revisions = [revision for revision in goal.revisions.all() if revision.on <= today]
         return charts.goal_fan(
             title=goal.name,
             unit=goal.unit,
             points=[drawn(point) for point in self.points],
-            targets=targets_of(goal, revisions, self.points[0].observed_on),
-            deadlines=deadlines_of(goal, revisions),
+            targets=self.targets,
+            deadlines=self.deadlines,
             fan=self.fan,
+            marks=[mark_of(one) for one in self.interventions],
             today=today,
             start=goal.start if goal.start <= today else None,
             words=chart_words(),
             legend=False,
         )
+
+    @cached_property
+    def revisions(self) -> list[Revision]:
+        return [revision for revision in self.goal.revisions.all() if revision.on <= self.today]
+
+    @cached_property
+    def targets(self) -> list[charts.Target]:
+        return targets_of(self.goal, self.revisions, self.points[0].observed_on if self.points else self.today)
+
+    @cached_property
+    def deadlines(self) -> list[charts.Deadline]:
+        return deadlines_of(self.goal, self.revisions)
 
     @cached_property
     def levels(self) -> list[dict]:
@@ -105,6 +119,20 @@ class GoalPictures:
     @cached_property
     def slip(self) -> dict:
         return slip_picture(self.goal, self.standing, self.today)
+
+
+def interventions_on(goal: Goal) -> QuerySet[Intervention]:
+    return Intervention.objects.standing().on_goal(goal).select_related("program", "goal", "factor", "by")
+
+
+def mark_of(done: Intervention) -> charts.Mark:
+    expected = gettext("%(days)s later") if done.expected_days < 0 else gettext("%(days)s earlier")
+    return charts.Mark(
+        day=done.started_on,
+        label=str(done.get_type_display()),
+        memo=done.memo,
+        expected=expected % {"days": days(abs(done.expected_days))},
+    )
 
 
 def levels_of(points: Sequence[PointRow]) -> list[dict]:

@@ -13,6 +13,7 @@ from reviews.models import Datapoint
 from reviews.points import PointRow
 
 NEAREST_FIRST = [*Datapoint.Level.values]  # doer before lead before manager before relayed before unknown
+NEARNESS = {level: n for n, level in enumerate(NEAREST_FIRST)}
 SMALL_CURVE_POINTS = 60
 
 
@@ -24,7 +25,6 @@ class Point(NamedTuple):
     observed_on: dt.date
     value: float
     level: str
-    recorded_at: dt.datetime
 
 
 AnyPoint = Point | PointRow | Datapoint
@@ -43,17 +43,13 @@ class GoalSeries:
 
 
 def one_a_day(points: Iterable[AnyPoint]) -> list[AnyPoint]:
-    """Of several points on one day the one nearest the work, then the latest recorded."""
+    """Of several points on one day the one nearest the work, then the latest: `points` come as they were recorded."""
     best: dict[dt.date, AnyPoint] = {}
     for point in points:
         held = best.get(point.observed_on)
-        if held is None or _rank(point) <= _rank(held):
+        if held is None or NEARNESS[point.level] <= NEARNESS[held.level]:
             best[point.observed_on] = point
     return [best[day] for day in sorted(best)]
-
-
-def _rank(point: AnyPoint) -> tuple:
-    return NEAREST_FIRST.index(point.level), -point.recorded_at.timestamp(), -point.pk
 
 
 def read_series(goals: Sequence[Goal], today: dt.date) -> list[GoalSeries]:
@@ -64,9 +60,9 @@ def read_series(goals: Sequence[Goal], today: dt.date) -> list[GoalSeries]:
     fresh = Goal.objects.filter(pk__in=[goal.pk for goal in goals]).select_related("team__program")
     found = list(fresh.prefetch_related("revisions", "team__weeks_off").order_by("pk"))
     points: dict[int, list[Point]] = {goal.pk: [] for goal in found}
-    rows = Datapoint.objects.in_force().filter(goal__in=points, observed_on__lte=today).order_by("pk")
-    for row in rows.values_list(*Point._fields):
-        points[row[1]].append(Point(*row))
+    rows = Datapoint.objects.in_force().filter(goal__in=points, observed_on__lte=today)
+    for row in rows.order_by("recorded_at", "pk").values_list(*Point._fields):
+        points[row[1]].append(Point._make(row))
     newest = dict(Datapoint.objects.filter(goal__in=points).values_list("goal").annotate(Max("pk")).order_by())
     return [make_series(goal, points[goal.pk], today, newest_datapoint=newest.get(goal.pk)) for goal in found]
 
@@ -77,8 +73,9 @@ def make_series(
     today: dt.date,
     revisions: Sequence[Revision] | None = None,
     newest_datapoint: int | None = None,
+    off: Sequence[tuple[dt.date, dt.date]] | None = None,
 ) -> GoalSeries:
-    """What was known on `today`: `revisions` are all those of the goal where none are given."""
+    """What was known on `today`: `revisions` and days `off` are all those of the goal where none are given."""
     kept = one_a_day(points)
     revisions = list(goal.revisions.all()) if revisions is None else revisions
     past = [r for r in revisions if r.on <= today]
@@ -93,7 +90,7 @@ def make_series(
             direction=goal.direction,
             start=goal.start if goal.start <= today else None,
             deadline=ahead.old_deadline if ahead else goal.deadline,
-            off=tuple(off.days for off in goal.team.weeks_off.all()),
+            off=tuple(off.days for off in goal.team.weeks_off.all()) if off is None else tuple(off),
             revisions=tuple((r.on, r.old_target, r.new_target) for r in past if r.target_changed),
         )
     return GoalSeries(

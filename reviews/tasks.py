@@ -1,31 +1,47 @@
 """Jobs: each takes ids, calls a service, ends. One that runs twice changes nothing twice."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from projects.models import Program
 from reviews.services import archives, forecasting
 
+log = logging.getLogger(__name__)
+TOGETHER = 10  # programs in one job: together they are forecast in half the time, and still in well under a second
+
 
 @shared_task
 def refit_everything() -> None:
-    """Time passes without data too: every night each active program is forecast and ranked again, one job each."""
-    for pk in Program.objects.active().values_list("pk", flat=True):
-        refit_program.delay(pk)
+    """Time passes without data too: every night each active program is forecast and ranked again."""
+    _queue(Program.objects.active())
 
 
 @shared_task
 def refit_what_is_behind() -> None:
     """What a writer that was cut off left without a forecast, minutes later instead of in the night."""
-    for pk in forecasting.behind().values_list("pk", flat=True):
-        refit_program.delay(pk)
+    _queue(forecasting.behind())
+
+
+def _queue(programs) -> None:
+    ids = list(programs.order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(ids), TOGETHER):
+        refit_programs.delay(ids[first : first + TOGETHER])
 
 
 @shared_task
-def refit_program(program_id: int) -> None:
-    program = Program.objects.active().filter(pk=program_id).first()
-    if program:
-        forecasting.refit_program(program)
+def refit_programs(program_ids: list[int]) -> None:
+    """Programs together; where that fails, one job each, so that a bad one spoils nobody else's night."""
+    programs = list(Program.objects.active().filter(pk__in=program_ids).order_by("pk"))
+    try:
+        forecasting.refit_programs(programs)
+    except Exception:
+        if len(programs) == 1:
+            raise
+        log.exception("Forecasting %d programs together failed: each is tried alone.", len(programs))
+        for program in programs:
+            refit_programs.delay([program.pk])
 
 
 @shared_task

@@ -10,8 +10,22 @@ import uuid
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from projects.models import Engineer, Factor, Goal, Limit, Membership, Outlook, Program, Role, Seat, Supply, Team
+from projects.models import (
+    Engineer,
+    Factor,
+    Goal,
+    Intervention,
+    Limit,
+    Membership,
+    Outlook,
+    Program,
+    Role,
+    Seat,
+    Supply,
+    Team,
+)
 from projects.services.goals import create_goal
+from projects.services.interventions import record_intervention
 from projects.services.limits import declare_limit, find_or_make_factor
 from projects.services.programs import create_program
 from projects.services.supplies import Stated, create_supply
@@ -143,6 +157,19 @@ def declare(program: Program, factor: Factor | str | None, **fields) -> Limit:
     fields = {"since": today(), "memo": f"Seen on the floor, number {next(number)}.", "by": None} | fields
     state = Limit.State.FACTOR if factor else Limit.State.CONVERGED
     return declare_limit(program=program, state=state, factor=factor, **fields)
+
+
+def make_intervention(program: Program, *, by: User | None = None, **fields) -> Intervention:
+    """What was done about a goal or a factor of `program`."""
+    fields = {
+        "uuid": uuid.uuid4(),
+        "type": Intervention.Type.SUBSTITUTE,
+        "started_on": today() - 2 * WEEK,
+        "expected_days": 20,
+        "review_on": today() + 6 * WEEK,
+        "memo": f"Another foundry, number {next(number)}.",
+    } | fields
+    return record_intervention(program=program, by=by or make_user(), **fields)
 
 
 def open_review(program: Program, by: User | None = None) -> Review:

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from projects.models import Membership, Role
+from projects.time import WEEK
 from tests import factories as make
 from tests.test_access import (
     ANYONE,
@@ -162,6 +163,12 @@ def goal_data(**changed) -> dict:
     return {"name": "Another", "baseline": "0", "target": "10", "start": day, "version": "1"} | changed
 
 
+def intervention_data(**changed) -> dict:
+    day = make.today()
+    data = {"type": "pilot", "started_on": day.isoformat(), "review_on": (day + WEEK).isoformat(), "version": "1"}
+    return data | {"expected_days": "14", "memo": "Two vanes first."} | changed
+
+
 def limit_data(**changed) -> dict:
     data = {"state": "factor", "factor": "A new one", "since": make.today().isoformat(), "memo": "Seen on the floor."}
     return data | changed
@@ -186,6 +193,10 @@ BODIES = {
     "supply_create goal": lambda theirs, ours: supply_data(goal=theirs.goals.pk),
     "supply_edit goal": lambda theirs, ours: supply_data(goal=theirs.goals.pk, version=1),
     "limit_declare replaces": lambda theirs, ours: limit_data(replaces=theirs.limit.pk),
+    "intervention_create goal": lambda theirs, ours: intervention_data(goal=theirs.goals.pk),
+    "intervention_create factor": lambda theirs, ours: intervention_data(factor=theirs.factors.pk),
+    "intervention_edit goal": lambda theirs, ours: intervention_data(goal=theirs.goals.pk),
+    "intervention_edit factor": lambda theirs, ours: intervention_data(factor=theirs.factors.pk),
     "factor_edit parent": lambda theirs, ours: {"name": "Ours factor", "version": "1", "parent": theirs.factors.pk},
 }
 

@@ -67,10 +67,11 @@ def test_program(program, pinned):
     def more(n):
         busy_goal(make.make_team(program, engineers=1), n)
         make.declare(program, f"Factor of day {n}", since=make.today() - (30 - n) * dt.timedelta(days=1))
+        make.make_intervention(program, goal=make.make_goal(make.make_team(program)), factor=make.make_factor())
         if n in (2, 29):
             make.refit_program(program)
 
-    pinned(11, program.get_absolute_url(), more)
+    pinned(12, program.get_absolute_url(), more)
 
 
 def test_team(program, pinned):
@@ -107,9 +108,10 @@ def test_goal(program, manager, pinned):
         set_gate(goal=goal, factor=make.make_factor(), by=None)
         set_needs(goal=make.make_goal(team), needs=[goal], by=None)
         set_needs(goal=goal, needs=[*goal.needs.all(), make.make_goal(make.make_team(program))], by=None)
+        make.make_intervention(program, goal=goal, factor=make.make_factor())
         goal.revisions.create(on=day, old_target=1, new_target=2, memo="Why not.", by=manager)
 
-    pinned(15, goal.get_absolute_url(), more)
+    pinned(17, goal.get_absolute_url(), more)
 
 
 def test_review(program, pinned):

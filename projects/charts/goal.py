@@ -36,7 +36,7 @@ def goal_fan(
     targets = sorted(targets, key=lambda target: target.day)
     fan = sorted(fan, key=lambda band: band.day)
     shown_today = None if _is_long_over(points, deadlines, fan, today) else today
-    first, last = _days_shown(points, targets, deadlines, fan, start, shown_today)
+    first, last = _days_shown(points, targets, deadlines, fan, marks, start, shown_today)
     low, high = _values_shown(points, targets, fan)
     layers: list[dict] = []
     if fan:
@@ -44,8 +44,7 @@ def goal_fan(
     layers += _deadline_layers(deadlines, first, last, words)
     if shown_today:
         layers += rule_with_label(shown_today, words.today, first, last, at_top=True)
-    for mark in marks:
-        layers += rule_with_label(mark.day, mark.label, first, last, at_top=False, colour="token:accent")
+    layers += _mark_layers(marks, first, last, words, at_top=_runs_low(in_force, marks, low, high))
     if targets:
         layers += _target_layers(targets, last, unit, words)
     if points:
@@ -80,8 +79,9 @@ def _is_long_over(points, deadlines, fan, today) -> bool:
     return bool(points) and not fan and today - max(days) > max(dt.timedelta(weeks=13), (max(days) - min(days)) / 2)
 
 
-def _days_shown(points, targets, deadlines, fan, start, today) -> tuple[dt.date, dt.date]:
+def _days_shown(points, targets, deadlines, fan, marks, start, today) -> tuple[dt.date, dt.date]:
     days = [point.day for point in points] + [band.day for band in fan] + [deadline.day for deadline in deadlines]
+    days += [mark.day for mark in marks]
     days += [day for day in (start, today) if day]
     if not points and targets:
         days.append(targets[0].day)
@@ -196,6 +196,47 @@ def _deadline_layers(deadlines: Sequence[Deadline], first: dt.date, last: dt.dat
             label = f"{words.deadline} {words.day(deadline.day)}"
             rule = rule_with_label(deadline.day, label, first, last, at_top=True, colour="token:ink", width=1.5)
             layers += lowered(rule, 15)  # below the word for today, which may stand close by
+    return layers
+
+
+def _runs_low(in_force: Sequence[Point], marks: Sequence[Mark], low: float, high: float) -> bool:
+    """Whether the course runs in the lower half where the marks stand: their words then stand above it."""
+    near = [p.value for p in in_force if marks and min(m.day for m in marks) <= p.day]
+    return sum(near) < (low + high) / 2 * len(near)
+
+
+def _mark_layers(marks: Sequence[Mark], first: dt.date, last: dt.date, words: Words, *, at_top: bool) -> list[dict]:
+    """A rule each with its word, in three rows by turns, so that neighbours do not meet."""
+    layers: list[dict] = []
+    for n, mark in enumerate(sorted(marks, key=lambda mark: mark.day)):
+        rule = rule_with_label(mark.day, mark.label, first, last, at_top=at_top, colour="token:accent")
+        layers += lowered(rule, 50 + 14 * (n % 3) if at_top else -14 * (n % 3))
+    rows = [
+        {
+            "day": mark.day.isoformat(),
+            "when": words.day(mark.day),
+            "done": mark.label,
+            "memo": _short(mark.memo),
+            "expected": mark.expected,
+        }
+        for mark in marks
+    ]
+    if rows:
+        layers.append(
+            {
+                "data": {"values": rows},
+                "mark": {"type": "rule", "opacity": 0.001, "strokeWidth": 12, "y": 0, "y2": "height"},
+                "encoding": {
+                    "y": None,
+                    "tooltip": [
+                        {"field": "done", "title": words.intervention},
+                        {"field": "when", "title": words.set_on},
+                        {"field": "expected", "title": words.expected},
+                        {"field": "memo", "title": words.memo},
+                    ],
+                },
+            }
+        )
     return layers
 
 

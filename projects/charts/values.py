@@ -28,6 +28,8 @@ class Words:
     target: str = "target"
     deadline: str = "deadline"
     former_deadline: str = "former deadline"
+    intervention: str = "Intervention"
+    expected: str = "Expected"
     middle: str = "middle forecast"
     band_half: str = "half of outcomes"
     band_most: str = "8 in 10 outcomes"
@@ -150,10 +152,12 @@ class SmallFan:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happened: an intervention, a new limiting factor."""
+    """Something that was done: an intervention, with what its tooltip says."""
 
     day: dt.date
     label: str
+    memo: str = ""
+    expected: str = ""
 
 
 def share_in_words(chance: float | None, words: Words) -> str:

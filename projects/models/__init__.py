@@ -4,6 +4,7 @@ from projects.models.claims import Claim
 from projects.models.factors import Evidence, Factor, Gate, Layer, Limit
 from projects.models.goals import Dependency, Direction, Goal, Revision
 from projects.models.history import Event, Import
+from projects.models.interventions import Intervention
 from projects.models.invitations import Invitation
 from projects.models.outlooks import Outlook, Ranking, Verdict
 from projects.models.predictions import SuccessorPrediction
@@ -24,6 +25,7 @@ __all__ = [
     "Gate",
     "Goal",
     "Import",
+    "Intervention",
     "Invitation",
     "Layer",
     "Limit",

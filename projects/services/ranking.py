@@ -20,51 +20,73 @@ from projects.time import day_after, today_in
 WORST_FIRST = [Verdict.DIVERGING, Verdict.STALLED, Verdict.SLOW, Verdict.CONVERGING]
 CURVE_POINTS = 40
 MOST_ATTEMPTS = 5
+UNLIKELY = 0.25  # a joint chance below it makes a team slow, as it does a goal
 
 
 def rank_program(program: Program, today: dt.date | None = None) -> Ranking:
-    """Rank again what limits `program` and store it. The engine runs outside any transaction.
+    """Rank again what limits `program` and store it. The engine runs outside any transaction."""
+    return rank_programs([program], today)[0]
 
-    Where an outlook changed while the engine ran, what was stored may be older than what another writer stored: it
-    ranks once more, so the last one to store has seen everything.
+
+def rank_programs(programs: Sequence[Program], today: dt.date | None = None) -> list[Ranking]:
+    """Rank several programs; as many queries as for one.
+
+    Where an outlook changed while the engine ran, what was stored may be older than what another writer stored: such
+    a program is ranked once more, so the last one to store has seen everything.
     """
-    today = today or today_in(program.zone)
+    stored: dict[int, Ranking] = {}
+    again: Sequence[Program] = programs
     for _attempt in range(MOST_ATTEMPTS):
-        seen = _newest_outlook(program)
-        ranking = _store(program, *_rank(program, today))
-        if _newest_outlook(program) == seen:
+        seen = _newest_outlooks(again)
+        goals = _goals_of(again)
+        stored |= _store({p: _rank(p, goals[p.pk], today or today_in(p.zone)) for p in again})
+        now = _newest_outlooks(again)
+        again = [program for program in again if now.get(program.pk) != seen.get(program.pk)]
+        if not again:
             break
-    return ranking
+    return [stored[program.pk] for program in programs]
 
 
-def _newest_outlook(program: Program) -> dt.datetime | None:
-    return Outlook.objects.filter(goal__team__program=program).aggregate(newest=Max("computed_at"))["newest"]
+def _newest_outlooks(programs: Sequence[Program]) -> dict[int, dt.datetime]:
+    rows = Outlook.objects.filter(goal__team__program__in=programs).values_list("goal__team__program")
+    return dict(rows.annotate(Max("computed_at")).order_by())
 
 
-@transaction.atomic
-def _store(program: Program, fields: dict, goals: dict[str, dict]) -> Ranking:
-    """The ranking as it stands, the day's row of the history, and for how many reviews the proposal has led."""
-    fields |= history.lead(history.record_day(program, fields, goals), fields["lines"])
-    limit = program.limits.filter(until__isnull=True).select_related("factor").first()
-    fields["declared"] = of_limit(limit, layers_of(limit), fields["lines"], fields["called"])
-    ranking, _ = Ranking.objects.update_or_create(program=program, defaults=fields)
-    return ranking
-
-
-def _rank(program: Program, today: dt.date) -> tuple[dict, dict[str, dict]]:
-    """What is stored of the program, and of its goals."""
-    goals = list(
+def _goals_of(programs: Sequence[Program]) -> dict[int, list[Goal]]:
+    found: dict[int, list[Goal]] = {program.pk: [] for program in programs}
+    for goal in (
         Goal.objects.active()
-        .filter(team__program=program)
+        .filter(team__program__in=programs)
         .select_related("team", "outlook")
         .prefetch_related("dependencies", "gates__factor")
         .order_by("pk")
-    )
+    ):
+        found[goal.team.program_id].append(goal)
+    return found
+
+
+@transaction.atomic
+def _store(found: dict[Program, tuple[dict, dict[str, dict]]]) -> dict[int, Ranking]:
+    """The rankings as they stand, the day's row of the history, and for how many reviews each proposal has led."""
+    rows = []
+    for program, (fields, goals) in found.items():
+        fields |= history.lead(history.record_day(program, fields, goals), fields["lines"])
+        limit = program.limits.filter(until__isnull=True).select_related("factor").first()
+        fields["declared"] = of_limit(limit, layers_of(limit), fields["lines"], fields["called"])
+        rows.append(Ranking(program=program, **fields))
+    if rows:
+        Ranking.objects.bulk_create(rows, update_conflicts=True, unique_fields=["program"], update_fields=[*fields])
+    return {row.program_id: row for row in rows}
+
+
+def _rank(program: Program, goals: Sequence[Goal], today: dt.date) -> tuple[dict, dict[str, dict]]:
+    """What is stored of the program, and of its goals."""
     outlooks = {goal.pk: getattr(goal, "outlook", None) for goal in goals}
     model = engine_program(program, goals, outlooks, today)
-    found = bottleneck.rank(model)
+    drawn = bottleneck.draw(model)
+    found = bottleneck.rank_drawn(drawn)
     names = {str(goal.pk): goal.name for goal in goals}
-    teams = _team_verdicts(goals, outlooks, model, today)
+    teams = _team_verdicts(goals, outlooks, drawn, today)
     fields = said(found, model, outlooks, today) | {
         "p10": day_after(today, found.p10),
         "p90": day_after(today, found.p90),
@@ -185,37 +207,52 @@ def _chance_by(finish: Sequence[float], day: dt.date | None, today: dt.date) -> 
     return sum(days <= (day - today).days for days in finish) / len(finish)
 
 
-def _team_verdicts(goals: Sequence[Goal], outlooks: dict, model: bottleneck.Program, today: dt.date) -> dict[str, dict]:
-    """A team's verdict is that of its goals together: the joint chance of all, and the one that holds it back."""
+def _team_verdicts(goals: Sequence[Goal], outlooks: dict, drawn: bottleneck.Drawn, today: dt.date) -> dict[str, dict]:
+    """A team's verdict is that of its goals together: the joint chance of all, and the one that holds it back.
+
+    The worst of its goals speaks for it; where each of them converges but all together are unlikely to, it is slow,
+    held back by the goal whose end today would raise the joint chance most.
+    """
     out = {}
     for team in sorted({goal.team_id for goal in goals}):
         mine = [goal for goal in goals if goal.team_id == team]
-        ahead = {g.pk: outlooks[g.pk] for g in mine if outlooks[g.pk] and outlooks[g.pk].verdict in WORST_FIRST}
-        verdicts = {outlooks[g.pk].verdict if outlooks[g.pk] else Verdict.UNKNOWN for g in mine}
-        if ahead:
-            held = min(ahead, key=lambda pk: (WORST_FIRST.index(ahead[pk].verdict), ahead[pk].p_deadline or 0, pk))
-            verdict = ahead[held].verdict
-        else:
-            held, verdict = None, Verdict.DONE if verdicts == {Verdict.DONE} else Verdict.UNKNOWN
+        said = {goal.pk: _verdict(outlooks[goal.pk]) for goal in mine}
+        due = _due(mine, drawn.program, today)
+        joint = bottleneck.chance_drawn(drawn, due, of=due.keys()) if due else None
+        held = min((pk for pk in said if said[pk] in WORST_FIRST), key=lambda pk: _standing(outlooks[pk]), default=None)
+        verdict = said[held] if held else Verdict.DONE if {*said.values()} == {Verdict.DONE} else Verdict.UNKNOWN
+        if verdict == Verdict.CONVERGING and joint is not None and joint < UNLIKELY:
+            verdict = Verdict.SLOW
+            held = int(bottleneck.chain_drawn(drawn, due, of=due.keys()).levers[0].key)
         out[str(team)] = {
             "verdict": str(verdict),
             "holds_back": held,
-            "p_deadline": _joint_chance(mine, model, today),
+            "p_deadline": joint,
             "goals": len(mine),
-            "done": sum(bool(outlooks[g.pk] and outlooks[g.pk].verdict == Verdict.DONE) for g in mine),
+            "done": sum(word == Verdict.DONE for word in said.values()),
+            "left_out": sum(not outlooks[pk] or not outlooks[pk].known for pk in said),
         }
     return out
 
 
-def _joint_chance(goals: Sequence[Goal], model: bottleneck.Program, today: dt.date) -> float | None:
-    """The chance that every open goal with a deadline and a forecast meets its own; None where there is none."""
+def _verdict(outlook: Outlook | None) -> str:
+    return outlook.verdict if outlook else Verdict.UNKNOWN
+
+
+def _standing(outlook: Outlook) -> tuple:
+    """Sorts the worst first: by verdict, then by the chance of the own deadline; none to meet stands last."""
+    chance = 1.0 if outlook.p_deadline is None else outlook.p_deadline
+    return WORST_FIRST.index(Verdict(outlook.verdict)), chance, outlook.goal_id
+
+
+def _due(goals: Sequence[Goal], model: bottleneck.Program, today: dt.date) -> dict[str, float]:
+    """Days to the deadline of every open goal that has one, and a forecast."""
     engine = {g.key: g for g in model.goals}
-    due = {
-        str(g.pk): float((g.deadline - today).days)
-        for g in goals
-        if g.deadline and engine[str(g.pk)].finish and not engine[str(g.pk)].done
+    return {
+        str(goal.pk): float((goal.deadline - today).days)
+        for goal in goals
+        if goal.deadline and engine[str(goal.pk)].finish and not engine[str(goal.pk)].done
     }
-    return bottleneck.joint_chance(model.goals, due, of=due.keys()) if due else None
 
 
 def _program_curve(goals: Sequence[Goal], outlooks: dict, today: dt.date) -> list[list]:

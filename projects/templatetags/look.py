@@ -419,6 +419,8 @@ def chart_words() -> Words:
         target=gettext("target"),
         deadline=gettext("deadline"),
         former_deadline=gettext("Former deadline"),
+        intervention=gettext("Intervention"),
+        expected=gettext("Expected"),
         middle=gettext("middle forecast"),
         band_half=gettext("Half of outcomes"),
         band_most=gettext("8 in 10 outcomes"),

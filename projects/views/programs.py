@@ -48,6 +48,7 @@ def program(request, slug):
             "may_administer": may_administer(request.user, program),
             "today": today,
             "finish": program_finish(program, ranking, today),
+            "interventions": program.interventions.standing().select_related("program", "goal", "factor", "by")[:20],
             "events": program.events.select_related("by")[:8],
             **(program_supplies(program, ranking) if program.kind == Program.Kind.THROUGHPUT else {}),
         },
@@ -68,7 +69,7 @@ def team_rows(program, ranking) -> list[dict]:
                 "team": team,
                 "held": held,
                 "goals": len(goals),
-                **{k: found.get(k) for k in ("verdict", "p_deadline", "done")},
+                **{k: found.get(k) for k in ("verdict", "p_deadline", "done", "left_out")},
             }
         )
     return sorted(rows, key=lambda row: (ORDER.index(row["verdict"]), row["team"].name))

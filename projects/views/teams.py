@@ -36,11 +36,13 @@ def team_context(request, team: Team) -> dict:
     goals = Goal.objects.filter(team=team).select_related("outlook").prefetch_related("gates__factor", "needs")
     ordered = in_order(goals)
     ranking = getattr(team.program, "ranking", None)
+    stored = ranking.teams.get(str(team.pk)) if ranking else None
     others = rosters_of(request.user).exclude(pk=team.pk)
     return {
         "team": team,
         "program": team.program,
-        "stored": ranking.teams.get(str(team.pk)) if ranking else None,
+        "stored": stored,
+        "held": next((goal for goal in ordered if stored and goal.pk == stored["holds_back"]), None),
         "goals": [goal for goal in ordered if goal.archived_at is None],
         "archived": [goal for goal in ordered if goal.archived_at is not None],
         "seats": team.seats.filter(left__isnull=True).select_related("engineer"),

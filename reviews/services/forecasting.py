@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from projects.models import Factor, Goal, Program, Verdict
 from projects.services.outlooks import OutlookValue, record_outlooks
-from projects.services.ranking import rank_program
+from projects.services.ranking import rank_program, rank_programs
 from projects.time import WEEK, today_in
 from reviews import curves
 from reviews.models import Datapoint, Forecast, Statement
@@ -24,11 +24,21 @@ VOTES_COUNT = 8 * WEEK  # a blocker named longer ago than this no longer votes
 
 def refit_program(program: Program, today: dt.date | None = None) -> int:
     """Forecast every active goal of a program again and rank it; how many goals that were."""
-    today = today or today_in(program.zone)
-    goals = list(Goal.objects.active().filter(team__program=program))
-    refit_goals(goals, today)
-    rank_program(program, today)
-    return len(goals)
+    return refit_programs([program], today)
+
+
+def refit_programs(programs: Iterable[Program], today: dt.date | None = None) -> int:
+    """The same for several programs at once, those whose day it is the same together."""
+    days: dict[dt.date, list[Program]] = {}
+    for program in programs:
+        days.setdefault(today or today_in(program.zone), []).append(program)
+    done = 0
+    for day, together in days.items():
+        goals = list(Goal.objects.active().filter(team__program__in=together))
+        refit_goals(goals, day)
+        rank_programs(together, day)
+        done += len(goals)
+    return done
 
 
 def behind() -> QuerySet[Program]:

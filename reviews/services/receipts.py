@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from projects.models import Goal, Revision
+from projects.models import Event, Goal, Revision
+from projects.services.goals import direction_of
 from reviews import curves
 from reviews.curves.parameters import shipped
 from reviews.models import Datapoint, Forecast
@@ -34,7 +35,7 @@ def replay(forecast: Forecast) -> Replay:
         return Replay(needs=f"engine {forecast.engine}, parameters {forecast.parameters}", changes=changes)
     read = series_then(forecast)
     if read.series is None or curves.inputs_hash(read.series) != forecast.inputs_hash:
-        return Replay(changes=changes or ("goal, start or weeks off edited",))
+        return Replay(changes=changes or ("something that no record tells of",))
     found = forecast_all([read])[0]
     if isinstance(found, curves.CannotForecast):
         return Replay(identical=False, changes=changes)
@@ -43,9 +44,14 @@ def replay(forecast: Forecast) -> Replay:
     return Replay(identical=again == said, changes=changes)
 
 
+def newest_receipt(goal: Goal) -> Forecast | None:
+    """The forecast that a goal's outlook shows; None where there is none."""
+    return Forecast.objects.filter(goal=goal).order_by("-as_of", "-pk").first()
+
+
 def series_then(forecast: Forecast) -> GoalSeries:
     """The series as it was recorded when the forecast was issued, whatever was changed since."""
-    goal = Goal.objects.select_related("team__program").prefetch_related("team__weeks_off").get(pk=forecast.goal_id)
+    goal = Goal.objects.select_related("team__program").get(pk=forecast.goal_id)
     known = Datapoint.objects.filter(goal=goal, pk__lte=forecast.newest_datapoint or 0, withdrawn=False)
     replaced = Q(superseded_by__isnull=False, superseded_by__pk__lte=forecast.newest_datapoint or 0)
     put_away = Q(quarantined_at__isnull=False, quarantined_at__lte=forecast.issued_at)
@@ -53,32 +59,74 @@ def series_then(forecast: Forecast) -> GoalSeries:
         known.exclude(replaced).exclude(put_away).filter(observed_on__lte=forecast.as_of).order_by("recorded_at", "pk")
     )
     revisions = list(goal.revisions.filter(pk__lte=forecast.newest_revision or 0))
-    return make_series(goal_then(goal, revisions), points, forecast.as_of, revisions)
+    off = weeks_off_then(goal, forecast.issued_at)
+    return make_series(goal_then(goal, revisions, forecast.issued_at), points, forecast.as_of, revisions, off=off)
 
 
-def goal_then(goal: Goal, revisions: list[Revision]) -> Goal:
-    """The goal with the target and deadline that its Revisions up to then left it with; not to be saved."""
+def goal_then(goal: Goal, revisions: list[Revision], moment: dt.datetime) -> Goal:
+    """The goal as its Revisions up to then and its edits since leave it; not to be saved."""
+    edits = _edits(goal, moment)
+    if edits:
+        goal.start = dt.date.fromisoformat(edits.get("start", [goal.start.isoformat()])[0])
+        goal.baseline = edits.get("baseline", [goal.baseline])[0]
     later = goal.revisions.exclude(pk__in=[revision.pk for revision in revisions]).order_by("on", "pk").first()
     if later:
         goal.target, goal.deadline = later.old_target, later.old_deadline
+    if later or "baseline" in edits:
+        goal.direction = direction_of(goal.baseline, goal.target)
     return goal
+
+
+def _edits(goal: Goal, moment: dt.datetime) -> dict[str, list]:
+    """{field: [value then, value after its first change since]} of what a goal's forecast rests on."""
+    found: dict[str, list] = {}
+    for event in Event.objects.filter(subject="goal", subject_id=goal.pk, verb="changed", at__gt=moment).order_by("pk"):
+        for name in ("start", "baseline"):
+            if name in event.changes:
+                found.setdefault(name, event.changes[name])
+    return found
+
+
+def weeks_off_then(goal: Goal, moment: dt.datetime) -> list[tuple[dt.date, dt.date]]:
+    """The weeks off as they stood: those of now, without what was added since, with what was removed since."""
+    standing = [off.days for off in goal.team.weeks_off.all()]
+    for added, days in reversed(_weeks_off_since(goal, moment)):
+        if added and days in standing:
+            standing.remove(days)
+        elif not added:
+            standing.append(days)
+    return sorted(standing)
+
+
+def _weeks_off_since(goal: Goal, moment: dt.datetime) -> list[tuple[bool, tuple[dt.date, dt.date]]]:
+    """(added or else removed, (first day, last day)) in the order in which they were recorded."""
+    rows = Event.objects.filter(subject="team", subject_id=goal.team_id, verb__startswith="weeks off", at__gt=moment)
+    found = []
+    for verb, changes in rows.order_by("pk").values_list("verb", "changes"):
+        first, last = (dt.date.fromisoformat(day) for day in changes["days"])
+        found.append((verb == "weeks off", (first, last)))
+    return found
 
 
 def changes_since(forecast: Forecast) -> list[str]:
     """What was recorded after the forecast and would change its inputs today."""
     since = Datapoint.objects.filter(goal=forecast.goal_id, pk__gt=forecast.newest_datapoint or 0)
-    since = since.filter(observed_on__lte=forecast.as_of)
+    since = since.filter(observed_on__lte=forecast.as_of).select_related("supersedes")
     quarantined = Datapoint.objects.filter(
         goal=forecast.goal_id, pk__lte=forecast.newest_datapoint or 0, quarantined_at__gt=forecast.issued_at
     )
     revised = Revision.objects.filter(
         goal=forecast.goal_id, pk__gt=forecast.newest_revision or 0, on__lte=forecast.as_of
     )
+    edits = _edits(forecast.goal, forecast.issued_at)
+    off = _weeks_off_since(forecast.goal, forecast.issued_at)
     return [
         *(f"corrected: {_named(point)}" for point in since.filter(supersedes__isnull=False)),
         *(f"late: {_named(point)}" for point in since.filter(supersedes__isnull=True)),
         *(f"quarantined: {_named(point)}" for point in quarantined),
         *(f"Revision {revision.pk} in force from {revision.on}" for revision in revised),
+        *(f"weeks off {'added' if added else 'removed'}: {first} to {last}" for added, (first, last) in off),
+        *(f"goal edited: {name} was {then}" for name, (then, _after) in edits.items()),
     ]
 
 

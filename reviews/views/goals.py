@@ -18,6 +18,7 @@ from reviews.forms import EntryForm
 from reviews.pictures import GoalPictures
 from reviews.services.datapoints import KeyReused, log_datapoint
 from reviews.services.forecasting import refit_goal
+from reviews.services.receipts import newest_receipt
 from reviews.views.words import surprise_words
 
 
@@ -31,6 +32,7 @@ def goal(request, pk):
 def goal_context(request, goal: Goal) -> dict:
     program, today = goal.team.program, today_in(goal.team.program.zone)
     form = EntryForm(program=program, team=goal.team, goal=goal, today=today)
+    pictures = GoalPictures(goal, today)
     return {
         "goal": goal,
         "team": goal.team,
@@ -44,7 +46,9 @@ def goal_context(request, goal: Goal) -> dict:
         "needs": goal.needs.select_related("outlook"),
         "needed_by": goal.needed_by.select_related("outlook"),
         "gates": goal.gates.select_related("factor"),
-        "pictures": GoalPictures(goal, today),
+        "receipt": newest_receipt(goal),
+        "interventions": pictures.interventions,
+        "pictures": pictures,
     }
 
 

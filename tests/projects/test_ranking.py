@@ -205,6 +205,42 @@ def test_of_two_alike_the_less_likely_holds_it_back(program, team):
     assert team_of(program, team)["holds_back"] == worse.pk
 
 
+def test_goals_that_each_converge_and_together_do_not_make_the_team_slow(program, team):
+    """One in three each, by draws that hardly go together: all three at once is rare."""
+    goals = [say(make_goal(team, f"Goal {n}", deadline=today() + 60 * DAY), days=spread(70)) for n in range(3)]
+    by_then = say(make_goal(team, "Early", deadline=today() + 300 * DAY), days=spread(20))
+    found = team_of(program, team)
+    assert found["p_deadline"] < 0.25
+    assert (found["verdict"], found["holds_back"] in {goal.pk for goal in goals}) == ("slow", True)
+    for goal in goals[1:]:
+        set_archived(goal=goal, archived=True, by=None)
+    found = team_of(program, team)
+    assert found["p_deadline"] > 0.25
+    assert found["verdict"] == "converging"
+    assert by_then.pk != found["holds_back"]
+
+
+def test_the_goal_whose_end_would_help_most_holds_back_a_slow_team(program, team):
+    say(make_goal(team, "Easy", deadline=today() + 80 * DAY), days=spread(70))
+    hard = say(make_goal(team, "Hard", deadline=today() + 52 * DAY), days=spread(70))
+    found = team_of(program, team)
+    assert (found["verdict"], found["holds_back"]) == ("slow", hard.pk)
+
+
+def test_a_goal_without_a_deadline_holds_a_team_back_less_than_one_that_misses_its_own(program, team):
+    say(make_goal(team, "Open end", deadline=None), days=spread(50), p_deadline=None)
+    due = say(make_goal(team, "Due"), days=spread(50), p_deadline=0.4)
+    assert team_of(program, team)["holds_back"] == due.pk
+
+
+def test_goals_without_a_forecast_are_counted_beside_the_verdict(program, team):
+    say(make_goal(team), days=spread(50))
+    make_goal(team)
+    say(make_goal(team), "unknown", days=[])
+    found = team_of(program, team)
+    assert (found["verdict"], found["goals"], found["left_out"]) == ("converging", 3, 2)
+
+
 def test_the_chance_of_a_team_is_joint_and_no_product(program, team):
     """Three goals at one half each: more than an eighth, because they share their luck; no more than one half."""
     for _ in range(3):

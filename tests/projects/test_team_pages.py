@@ -271,3 +271,12 @@ def test_an_archived_team_takes_no_new_goal(client, team):
     answer = client.post(reverse("goal_create", args=[team.pk]), sent, follow=True)
     assert "is archived" in answer.content.decode()
     assert not team.goals.exists()
+
+
+def test_the_goal_that_holds_the_team_back_is_named(client, program, team):
+    make.make_goal(team, "Turbine vanes", values=make.STEADY)
+    make.make_goal(team, "Silent")
+    make.refit_program(program)
+    html = client.get(team.get_absolute_url()).content.decode()
+    assert 'held back by <a href="' in html
+    assert "1 without a forecast" in html

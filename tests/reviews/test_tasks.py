@@ -7,8 +7,10 @@ from django.db.models import F
 from config.celery import app
 from projects.models import Goal, Outlook, Program, Ranking
 from projects.services.programs import set_archived
+from projects.time import today_in
+from reviews import series
 from reviews.models import Forecast
-from reviews.tasks import refit_everything, refit_program, refit_what_is_behind
+from reviews.tasks import TOGETHER, refit_everything, refit_programs, refit_what_is_behind
 from tests.factories import STEADY, make_goal, make_program, make_user
 
 pytestmark = pytest.mark.django_db
@@ -34,13 +36,13 @@ def test_an_archived_program_is_left_alone(at_once):
     goal = make_goal(values=STEADY)
     set_archived(program=goal.team.program, archived=True, by=make_user())
     refit_everything()
-    refit_program(goal.team.program_id)
+    refit_programs([goal.team.program_id])
     assert not Outlook.objects.exists()
     assert not Ranking.objects.exists()
 
 
 def test_a_program_that_is_gone_is_no_error():
-    refit_program(10**9)
+    refit_programs([10**9])
 
 
 def test_twice_is_as_good_as_once(at_once):
@@ -55,11 +57,47 @@ def test_twice_is_as_good_as_once(at_once):
 def test_what_was_lost_is_there_in_the_morning(at_once):
     goal = make_goal(values=STEADY)
     Program.objects.update(zone="Asia/Tokyo")
-    refit_program(goal.team.program_id)
+    refit_programs([goal.team.program_id])
     Outlook.objects.all().delete()
     Ranking.objects.all().delete()
     refit_everything()
     assert (Outlook.objects.count(), Ranking.objects.count()) == (1, 1)
+
+
+def test_it_is_a_few_jobs_of_many_programs(monkeypatch):
+    pks = [make_program().pk for _ in range(TOGETHER + 3)]
+    queued: list[list[int]] = []
+    monkeypatch.setattr(refit_programs, "delay", queued.append)
+    refit_everything()
+    assert queued == [pks[:TOGETHER], pks[TOGETHER:]]
+
+
+def test_each_program_is_forecast_of_its_own_day(at_once, monkeypatch):
+    east, west = make_goal(values=STEADY), make_goal(values=STEADY)
+    Program.objects.filter(pk=east.team.program_id).update(zone="Pacific/Kiritimati")  # 25 hours apart: never one day
+    Program.objects.filter(pk=west.team.program_id).update(zone="Pacific/Niue")
+    refit_everything()
+    days = {outlook.goal_id: outlook.as_of for outlook in Outlook.objects.all()}
+    assert days == {east.pk: today_in("Pacific/Kiritimati"), west.pk: today_in("Pacific/Niue")}
+    assert days[east.pk] > days[west.pk]
+    assert set(Ranking.objects.values_list("as_of", flat=True)) == set(days.values())
+
+
+def test_a_program_that_cannot_be_forecast_spoils_no_other_ones_night(at_once, monkeypatch, caplog):
+    good, bad = make_goal(values=STEADY), make_goal(values=STEADY)
+    one_a_day = series.one_a_day
+
+    def fail_for_bad(points):
+        kept = one_a_day(points)
+        if any(point.goal_id == bad.pk for point in kept):
+            raise ArithmeticError("This one cannot be forecast.")
+        return kept
+
+    monkeypatch.setattr(series, "one_a_day", fail_for_bad)
+    with pytest.raises(ArithmeticError):
+        refit_everything()
+    assert [outlook.goal for outlook in Outlook.objects.all()] == [good]
+    assert "each is tried alone" in caplog.text
 
 
 def test_it_is_on_the_schedule_every_night():
