@@ -70,6 +70,7 @@ def check(response) -> None:
     assert sent["X-Content-Type-Options"] == "nosniff"
     assert sent["Referrer-Policy"] == "same-origin"
     assert sent["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert sent["Cross-Origin-Resource-Policy"] == "same-origin"
     if sent.get("Content-Type", "").startswith("text/html"):
         assert violations(response.content.decode()) == []
 
