@@ -11,7 +11,21 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from projects.models import Engineer, Evidence, Factor, Gate, Goal, Limit, Membership, Program, Role, Supply, Team
+from projects.models import (
+    Engineer,
+    Evidence,
+    Factor,
+    Gate,
+    Goal,
+    Layer,
+    Limit,
+    Membership,
+    Program,
+    Role,
+    SuccessorPrediction,
+    Supply,
+    Team,
+)
 from projects.models.querysets import ProgramQuerySet
 
 M = TypeVar("M", bound=Model)
@@ -93,10 +107,15 @@ def load_engineer(user: User, pk: int, *, write: bool = False) -> Engineer:
     return engineer
 
 
+LAYERS_UP = 5  # how far above a factor of mine I see what it is part of
+
+
 def touched_by(programs: ProgramQuerySet) -> Q:
-    """Factors that limit, gate or have evidence in `programs`. A subquery each: joined, their rows multiply."""
+    """Factors that limit, gate, are predicted or have evidence in `programs`; a subquery each, or rows multiply."""
     return (
         Q(pk__in=Limit.objects.filter(program__in=programs).values("factor"))
+        | Q(pk__in=Layer.objects.filter(limit__program__in=programs).values("factor"))
+        | Q(pk__in=SuccessorPrediction.objects.filter(limit__program__in=programs).values("factor"))
         | Q(pk__in=Gate.objects.filter(goal__team__program__in=programs).values("factor"))
         | Q(pk__in=Evidence.objects.filter(program__in=programs).values("factor"))
         | Q(pk__in=Supply.objects.filter(program__in=programs).values("factor"))
@@ -104,10 +123,11 @@ def touched_by(programs: ProgramQuerySet) -> Q:
 
 
 def factors_of(user: User) -> QuerySet[Factor]:
-    """Factors that limit, gate or have evidence in a program of mine, and what those are part of, two steps up."""
+    """Factors that limit, gate, are predicted or have evidence in a program of mine, and what those are part of."""
     near = Factor.objects.filter(touched_by(programs_of(user)))
-    above = Factor.objects.filter(pk__in=near.values("parent"))
-    seen = Q(pk__in=near.values("pk")) | Q(pk__in=above.values("pk")) | Q(pk__in=above.values("parent"))
+    seen = Q(pk__in=near.values("pk"))
+    for step in range(1, LAYERS_UP + 1):
+        seen |= Q(pk__in=near.values("__".join(["parent"] * step)))
     return Factor.objects.filter(seen)
 
 

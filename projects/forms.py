@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from projects.access import factors_of, touched_by
+from projects.access import touched_by
 from projects.memo import clean_memo
 from projects.models import Engineer, Factor, Goal, Intervention, Limit, Membership, Program, Team, WeeksOff
 from projects.models.constraints import LARGEST
@@ -90,9 +90,23 @@ class VersionedForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+def _are_shares(team: float | None, whole: float | None) -> bool:
+    if team is None or whole is None:
+        return team is whole
+    return min(team, whole) >= 0 and team <= 1 - whole
+
+
 class ProgramForm(forms.ModelForm):
     zones = sorted(available_timezones())
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    team_shock = NumberField(
+        label=_("Luck shared within a team"),
+        required=False,
+        help_text=_("Share of a goal's uncertainty, 0 to 1. Empty: the measured 0.15."),
+    )
+    program_shock = NumberField(
+        label=_("Luck shared by all goals"), required=False, help_text=_("Empty: the measured 0.45.")
+    )
 
     class Meta:
         model = Program
@@ -106,6 +120,8 @@ class ProgramForm(forms.ModelForm):
             "deadline",
             "last_acceptable",
             "zone",
+            "team_shock",
+            "program_shock",
         ]
         field_classes = dict.fromkeys(("start", "deadline", "last_acceptable"), DayField) | {
             "output_target": NumberField
@@ -124,6 +140,9 @@ class ProgramForm(forms.ModelForm):
             self.add_error("output_unit", _("A throughput program needs the unit of what comes out."))
         if data.get("output_target") is not None and data["output_target"] <= 0:
             self.add_error("output_target", _("The target output must be a number above 0."))
+        shares = data.get("team_shock"), data.get("program_shock")
+        if "team_shock" in data and "program_shock" in data and not _are_shares(*shares):
+            self.add_error("program_shock", _("Give both shares or none: each from 0 to 1, together at most 1."))
         return data
 
 
@@ -391,52 +410,6 @@ class InterventionForm(forms.ModelForm):
 
     def _post_clean(self):
         """Services write; the instance stays as it was read."""
-
-
-class FactorForm(forms.ModelForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    class Meta:
-        model = Factor
-        fields = [
-            "name",
-            "kind",
-            "parent",
-            "suppliers",
-            "sold_out_until",
-            "lead_time_days",
-            "solvable_by_money",
-            "solvable_by_time",
-            "solvable_by_permission",
-            "true_until",
-            "facts_as_of",
-            "facts_source",
-            "challenge",
-            "challenge_answer",
-            "challenged_on",
-        ]
-        field_classes = dict.fromkeys(("sold_out_until", "true_until", "facts_as_of", "challenged_on"), DayField)
-        widgets = {
-            "challenge": forms.Textarea(attrs={"rows": 3}),
-            "challenge_answer": forms.Textarea(attrs={"rows": 3}),
-        }
-
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        choose_from(self, "parent", factors_of(user).exclude(pk=self.instance.pk))
-
-    def clean_name(self):
-        return " ".join(self.cleaned_data["name"].split())
-
-    def clean_parent(self):
-        parent = self.cleaned_data["parent"]
-        above, passed = parent, set()
-        while above is not None and above.pk not in passed:  # two people at once may have closed a ring elsewhere
-            if above.pk == self.instance.pk:
-                raise ValidationError(_("%(name)s is part of this factor already."), params={"name": parent})
-            passed.add(above.pk)
-            above = above.parent
-        return parent
 
 
 class GateForm(forms.Form):

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from projects.views import accounts, board, factors, interventions, invitations, limits, programs, supplies, teams
+from projects.views import (
+    accounts,
+    board,
+    factors,
+    interventions,
+    invitations,
+    layers,
+    limits,
+    predictions,
+    programs,
+    supplies,
+    teams,
+)
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -27,6 +39,10 @@ urlpatterns = [
     path("programs/<slug:slug>/interventions/new/", interventions.intervention_create, name="intervention_create"),
     path("interventions/<int:pk>/edit/", interventions.intervention_edit, name="intervention_edit"),
     path("interventions/<int:pk>/withdraw/", interventions.intervention_withdraw, name="intervention_withdraw"),
+    path("programs/<slug:slug>/limit/deeper/", layers.limit_deeper, name="limit_deeper"),
+    path("layers/<int:pk>/lift/", layers.layer_lift, name="layer_lift"),
+    path("programs/<slug:slug>/predictions/new/", predictions.prediction_create, name="prediction_create"),
+    path("predictions/<int:pk>/condition/", predictions.prediction_condition, name="prediction_condition"),
     path("programs/<slug:slug>/teams/new/", teams.team_create, name="team_create"),
     path("teams/<int:pk>/", teams.team, name="team"),
     path("teams/<int:pk>/edit/", teams.team_edit, name="team_edit"),
@@ -42,6 +58,8 @@ urlpatterns = [
     path("factors/<int:pk>/edit/", factors.factor_edit, name="factor_edit"),
     path("factors/<int:pk>/claims/new/", supplies.claim_create, name="claim_create"),
     path("claims/<int:pk>/remove/", supplies.claim_remove, name="claim_remove"),
+    path("factors/<int:pk>/challenge/", factors.factor_challenge, name="factor_challenge"),
+    path("factors/<int:pk>/evidence/", factors.evidence_create, name="evidence_create"),
     path("goals/<int:pk>/gates/", factors.gate_create, name="gate_create"),
     path("gates/<int:pk>/remove/", factors.gate_remove, name="gate_remove"),
     path("account/", accounts.account, name="account"),

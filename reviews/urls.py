@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from reviews.views import archives, datapoints, goals, live, mine, multiples, sessions, weeks_off, what_if
+from reviews.views import (
+    archives,
+    calibration,
+    datapoints,
+    goals,
+    live,
+    mine,
+    multiples,
+    sessions,
+    weeks_off,
+    what_if,
+)
 
 urlpatterns = [
     path("reviews/", sessions.reviews, name="reviews"),
@@ -32,4 +43,5 @@ urlpatterns = [
     path("mine/", mine.mine, name="mine"),
     path("programs/<slug:slug>/export/", archives.program_export, name="program_export"),
     path("program-archives/new/", archives.program_from_archive, name="program_from_archive"),
+    path("calibration/", calibration.calibration, name="calibration"),
 ]

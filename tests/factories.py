@@ -10,23 +10,28 @@ import uuid
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
+from projects.limiting import layers_of, path_of
 from projects.models import (
     Engineer,
     Factor,
     Goal,
     Intervention,
+    Layer,
     Limit,
     Membership,
     Outlook,
     Program,
     Role,
     Seat,
+    SuccessorPrediction,
     Supply,
     Team,
 )
 from projects.services.goals import create_goal
 from projects.services.interventions import record_intervention
+from projects.services.layers import drill_down
 from projects.services.limits import declare_limit, find_or_make_factor
+from projects.services.predictions import predict_successor
 from projects.services.programs import create_program
 from projects.services.supplies import Stated, create_supply
 from projects.services.teams import create_team, seat_engineer
@@ -170,6 +175,31 @@ def make_intervention(program: Program, *, by: User | None = None, **fields) -> 
         "memo": f"Another foundry, number {next(number)}.",
     } | fields
     return record_intervention(program=program, by=by or make_user(), **fields)
+
+
+def drill(program: Program, name: str, **fields) -> Layer:
+    """One layer further down in what limits `program`."""
+    limit = program.limits.select_related("factor").get(until=None)
+    saw = path_of(limit, layers_of(limit))[-1].pk
+    fields = {"since": today(), "memo": f"Measured, number {next(number)}.", "by": None, "saw": saw} | fields
+    return drill_down(program=program, name=name, **fields)
+
+
+def predict(limit: Limit, factor: Factor | str | None, **fields) -> SuccessorPrediction:
+    """What follows `limit` within a year, as somebody says."""
+    if isinstance(factor, str):
+        factor = make_factor(factor)
+    fields = {
+        "goal": None,
+        "window_from": today(),
+        "window_to": today() + 52 * WEEK,
+        "probability": 0.7,
+        "condition": "",
+        "memo": f"Seen coming, number {next(number)}.",
+        "today": today(),
+        "by": None,
+    } | fields
+    return predict_successor(limit=limit, factor=factor, **fields)
 
 
 def open_review(program: Program, by: User | None = None) -> Review:

@@ -4,6 +4,7 @@ What a page reads is found by watching it read, so a new field is tried without 
 (a ModelChoiceField) needs its case in BODIES besides: an otherwise valid form, so that it is the id that is refused.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -174,6 +175,12 @@ def limit_data(**changed) -> dict:
     return data | changed
 
 
+def prediction_data(**changed) -> dict:
+    day = make.today()
+    window = {"window_from": day.isoformat(), "window_to": (day + dt.timedelta(days=90)).isoformat()}
+    return {"probability": "60", "memo": "Seen coming."} | window | changed
+
+
 # "address field": the form that asks for theirs where ours is expected
 def supply_data(**fields) -> dict:
     rows = {"capacity-TOTAL_FORMS": "0", "capacity-INITIAL_FORMS": "0"}
@@ -197,6 +204,8 @@ BODIES = {
     "intervention_create factor": lambda theirs, ours: intervention_data(factor=theirs.factors.pk),
     "intervention_edit goal": lambda theirs, ours: intervention_data(goal=theirs.goals.pk),
     "intervention_edit factor": lambda theirs, ours: intervention_data(factor=theirs.factors.pk),
+    "evidence_create program": lambda theirs, ours: {"text": "Seen on the floor.", "program": theirs.program.pk},
+    "prediction_create goal": lambda theirs, ours: prediction_data(goal=theirs.goals.pk),
     "factor_edit parent": lambda theirs, ours: {"name": "Ours factor", "version": "1", "parent": theirs.factors.pk},
 }
 

@@ -71,7 +71,7 @@ def test_program(program, pinned):
         if n in (2, 29):
             make.refit_program(program)
 
-    pinned(12, program.get_absolute_url(), more)
+    pinned(18, program.get_absolute_url(), more)
 
 
 def test_team(program, pinned):
@@ -147,7 +147,7 @@ def test_factors(program, manager, pinned):
         make.declare(made, factor)
         set_gate(goal=make.make_goal(make.make_team(made)), factor=factor, by=None)
 
-    pinned(3, reverse("factors"), more)
+    pinned(7, reverse("factors"), more)
 
 
 def test_factor(program, manager, pinned):
@@ -161,7 +161,7 @@ def test_factor(program, manager, pinned):
         make.make_factor(parent=factor)
         record_evidence(program=made, factor=factor, kind="note", on=make.today(), by=manager, text=f"Seen {n}")
 
-    pinned(12, factor.get_absolute_url(), more)
+    pinned(19, factor.get_absolute_url(), more)
 
 
 def test_reviews(manager, pinned):

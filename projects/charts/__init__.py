@@ -7,6 +7,7 @@ on a UTC scale: a date is a day, and must not move with the reader's zone.
 
 from projects.charts.finish import finish_distribution
 from projects.charts.goal import goal_fan
+from projects.charts.ribbon import Expected, Period, limit_ribbon
 from projects.charts.slip import slip_chart
 from projects.charts.spans import Span, Spans, spans
 from projects.charts.supply import SupplyCurve, Takeover, binding_chances, supply_curves
@@ -31,7 +32,9 @@ __all__ = [
     "SHAPES",
     "Band",
     "Deadline",
+    "Expected",
     "Mark",
+    "Period",
     "Point",
     "SlipWeek",
     "SmallFan",
@@ -44,6 +47,7 @@ __all__ = [
     "binding_chances",
     "finish_distribution",
     "goal_fan",
+    "limit_ribbon",
     "share_in_words",
     "slip_chart",
     "spans",

@@ -78,6 +78,12 @@ class Words:
     limits_alt: str = "{name} limits now."
     takeover_alt: str = "{name} takes over in {share} of the runs, about {day}."
     binds_alt: str = "{title}: which supply limits, and how likely, month by month."
+    what: str = "What"
+    when: str = "When"
+    now: str = "now"
+    probability: str = "Probability"
+    ribbon_alt: str = "What limited {title} over {n} periods; now: {now}."
+    ribbon_alt_next: str = "{what} is expected between {first} and {last}, {share}, says {by}."
 
 
 @dataclass(frozen=True)

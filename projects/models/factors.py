@@ -84,6 +84,15 @@ class Factor(models.Model):
     def get_absolute_url(self):
         return reverse("factor", args=[self.pk])
 
+    def wholes(self) -> list["Factor"]:
+        """What it is part of, nearest first; where two people closed a ring at once, each once."""
+        found: list[Factor] = []
+        above = self.parent
+        while above is not None and above != self and above not in found:
+            found.append(above)
+            above = above.parent
+        return found
+
     def challenge_due(self, today: dt.date) -> bool:
         """Whether it is time to argue against it: its own date has come, or 14 days have passed, or nobody ever did."""
         if self.challenge_again_on:

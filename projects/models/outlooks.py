@@ -69,6 +69,7 @@ class Ranking(models.Model):
     called = models.JSONField(null=True, blank=True)  # the newest line that led two reviews: what the board calls out
     declared = models.JSONField(default=dict)  # of the limit open when it was ranked: projects.limiting.of_limit
     confidence = models.CharField(max_length=10, blank=True)
+    leads_share = models.FloatField(null=True, blank=True)  # of the runs in which nothing is worth more than it
     reasons = models.JSONField(default=list)
     left_out = models.JSONField(default=list)  # goals without a forecast
     verdicts = models.JSONField(default=dict)  # verdict -> number of teams

@@ -21,7 +21,8 @@ class Role(models.TextChoices):
 
 def _shares() -> Q:
     """Both shares stated or neither; each within 0..1, together at most 1."""
-    stated = Q(team_shock__gte=0, program_shock__gte=0, team_shock__lte=1 - F("program_shock"))
+    known = Q(team_shock__isnull=False, program_shock__isnull=False)  # a check whose answer is NULL would hold
+    stated = known & Q(team_shock__gte=0, program_shock__gte=0, team_shock__lte=1 - F("program_shock"))
     return Q(team_shock__isnull=True, program_shock__isnull=True) | stated
 
 

@@ -140,7 +140,7 @@ def set_gate(*, goal: Goal, factor: Factor, by: User | None) -> Gate:
 
 
 @transaction.atomic
-def remove_gate(*, gate: Gate, by: User) -> None:
+def remove_gate(*, gate: Gate, by: User | None) -> None:
     record_event(
         by=by,
         verb="gate removed",

@@ -11,6 +11,7 @@ from projects.memo import clean_memo
 from projects.models import Evidence, Factor, Goal, Limit, Program
 from projects.services.changes import Conflict, record_event
 from projects.services.goals import set_gate
+from projects.services.predictions import resolve_predictions
 
 
 def find_or_make_factor(*, name: str, kind: str = "", parent: Factor | None = None) -> Factor:
@@ -62,6 +63,7 @@ def declare_limit(
     if factor:
         for goal in gates:
             set_gate(goal=goal, factor=factor, by=by)
+    resolve_predictions(program)
     changes = {"limit": [current.label if current else None, limit.label]}
     record_event(by=by, verb="declared", subject=limit, program=program, changes=changes, memo=memo)
     return limit

@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Container, Sequence
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from projects import bottleneck
 from projects.limiting import layers_of, of_limit
-from projects.models import Factor, Goal, Outlook, Program, Ranking, Verdict
+from projects.models import Factor, Goal, Outlook, Program, Ranking, SuccessorPrediction, Verdict
 from projects.services import ranking_history as history
 from projects.services.flows import flow_fields
+from projects.services.predictions import file_model_prediction
 from projects.time import day_after, today_in
 
 WORST_FIRST = [Verdict.DIVERGING, Verdict.STALLED, Verdict.SLOW, Verdict.CONVERGING]
@@ -66,21 +67,36 @@ def _goals_of(programs: Sequence[Program]) -> dict[int, list[Goal]]:
 
 
 @transaction.atomic
-def _store(found: dict[Program, tuple[dict, dict[str, dict]]]) -> dict[int, Ranking]:
-    """The rankings as they stand, the day's row of the history, and for how many reviews each proposal has led."""
-    rows = []
+def _store(found: dict[Program, tuple[dict, Sequence[Goal]]]) -> dict[int, Ranking]:
+    """The rankings as they stand, the day's row of the history, for how many reviews each proposal has led, and what
+    the model expects after a limit that it has not ranked under before."""
+    rows, unpredicted = [], []
     for program, (fields, goals) in found.items():
-        fields |= history.lead(history.record_day(program, fields, goals), fields["lines"])
-        limit = program.limits.filter(until__isnull=True).select_related("factor").first()
-        fields["declared"] = of_limit(limit, layers_of(limit), fields["lines"], fields["called"])
+        outlooks = {goal.pk: getattr(goal, "outlook", None) for goal in goals}
+        said_so_far = history.record_day(program, fields, history.goals_of(goals, outlooks))
+        fields |= history.lead(said_so_far, fields["lines"])
+        limit = _open_limit(program)
+        layers = layers_of(limit)
+        fields["declared"] = of_limit(limit, layers, fields["lines"], fields["called"])
         rows.append(Ranking(program=program, **fields))
+        if limit and limit.factor and not limit.predicted:
+            unpredicted.append((limit, layers, rows[-1], [goal for goal in goals if outlooks[goal.pk]]))
     if rows:
         Ranking.objects.bulk_create(rows, update_conflicts=True, unique_fields=["program"], update_fields=[*fields])
+    for one in unpredicted:
+        file_model_prediction(*one)
     return {row.program_id: row for row in rows}
 
 
-def _rank(program: Program, goals: Sequence[Goal], today: dt.date) -> tuple[dict, dict[str, dict]]:
-    """What is stored of the program, and of its goals."""
+def _open_limit(program: Program):
+    """The open limit, with `predicted`: whether the model has filed what it expects after it."""
+    filed = SuccessorPrediction.objects.filter(limit=OuterRef("pk"), by_model=True)
+    limits = program.limits.filter(until__isnull=True).annotate(predicted=Exists(filed))
+    return limits.select_related("factor").first()
+
+
+def _rank(program: Program, goals: Sequence[Goal], today: dt.date) -> tuple[dict, Sequence[Goal]]:
+    """What is stored of the program, and the goals that it was made from."""
     outlooks = {goal.pk: getattr(goal, "outlook", None) for goal in goals}
     model = engine_program(program, goals, outlooks, today)
     drawn = bottleneck.draw(model)
@@ -94,6 +110,7 @@ def _rank(program: Program, goals: Sequence[Goal], today: dt.date) -> tuple[dict
         "finish_days": [None if math.isinf(day) else round(day, 1) for day in found.finish],
         "lines": [_line(line, model) for line in found.lines],
         "following_share": found.next_leads,
+        "leads_share": found.confidence.leads if found.confidence else None,
         "reasons": [reason.text for reason in found.reasons],
         "left_out": [names[key] for key in found.left_out],
         "verdicts": dict(Counter(team["verdict"] for team in teams.values())),
@@ -106,7 +123,7 @@ def _rank(program: Program, goals: Sequence[Goal], today: dt.date) -> tuple[dict
     if program.kind == Program.Kind.THROUGHPUT:
         fields |= flow_fields(program, today)
     fields["severity"] = severity(fields)
-    return fields, history.goals_of(goals, outlooks)
+    return fields, goals
 
 
 def engine_program(program: Program, goals: Sequence[Goal], outlooks: dict, today: dt.date) -> bottleneck.Program:

@@ -66,7 +66,7 @@ def lead(rows: Sequence[Reviewed], lines: Sequence[dict]) -> dict:
 
     A review, here: data that are two days or more newer than those of the one before, however they came in. What was
     said last on them is what the review said. Where nothing is proposed now, nothing is called out; nor is what is no
-    longer among the `lines` of today.
+    longer among the `lines` of today. What rests on stated figures alone, without any data, is called out at once.
     """
     reviews: list[tuple[dt.date, dict | None]] = []
     for newest, proposal in rows:
@@ -76,7 +76,9 @@ def lead(rows: Sequence[Reviewed], lines: Sequence[dict]) -> dict:
             reviews[-1] = reviews[-1][0], proposal
         else:
             reviews.append((newest, proposal))
-    if not reviews or reviews[-1][1] is None:
+    if not reviews:
+        return {"led_reviews": 0, "called": rows[-1][1]}
+    if reviews[-1][1] is None:
         return {"led_reviews": 0, "called": None}
     keys = [_key(proposal) for _day, proposal in reviews]
     led = next((n for n, key in enumerate(reversed(keys)) if key != keys[-1]), len(keys))

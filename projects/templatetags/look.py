@@ -201,6 +201,17 @@ def share(value) -> str:
 
 
 @register.filter
+def points(value) -> str:
+    """A difference of chances in points of a hundred: "1.4 points"."""
+    amount = _finite(value)
+    if amount is None:
+        return gettext("unknown")
+    return ngettext("%(n)s point", "%(n)s points", 1 if round(100 * amount, 1) == 1 else 2) % {
+        "n": number(round(100 * amount, 1))
+    }
+
+
+@register.filter
 def days_after(value, other) -> int | None:
     """How many days `value` lies after `other`; negative before."""
     late, early = _local_day(value), _local_day(other)
@@ -246,6 +257,15 @@ def _plain(amount: float) -> str:
 
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+DEEPEST_INDENT = 4
+
+
+@register.filter
+def indent(depth) -> str:
+    """The class that indents an item of a tree by its depth."""
+    return f"tree-{min(int(depth), DEEPEST_INDENT)}"
 
 
 # ---- small curves ----------------------------------------------------------------------------------------------------
@@ -474,4 +494,10 @@ def chart_words() -> Words:
         limits_alt=gettext("{name} limits now."),
         takeover_alt=gettext("{name} takes over in {share} of the runs, about {day}."),
         binds_alt=gettext("{title}: which supply limits, and how likely, month by month."),
+        what=gettext("What"),
+        when=gettext("When"),
+        now=gettext("now"),
+        probability=gettext("Probability"),
+        ribbon_alt=gettext("What limited {title} over {n} periods; now: {now}."),
+        ribbon_alt_next=gettext("{what} is expected between {first} and {last}, {share}, says {by}."),
     )

@@ -1,37 +1,43 @@
 from itertools import groupby
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import factors_of, load, load_factor, load_goal, may_edit_factor, programs_of
-from projects.forms import FactorForm, GateForm
-from projects.models import Claim, Factor, Gate, Goal
+from projects.factor_forms import AGAIN_AFTER, ChallengeForm, EvidenceForm, FactorForm
+from projects.forms import GateForm
+from projects.models import Claim, Event, Factor, Gate
+from projects.rollup import factor_rows, wholes
 from projects.services import goals as goal_service
 from projects.services.changes import Conflict, change_row
+from projects.services.factors import add_evidence, challenge_factor
 from projects.services.limits import find_or_make_factor
 from projects.services.ranking import rank_program
-from projects.views.saving import show_conflict, show_form
+from projects.views.saving import add_errors, show_conflict, show_form
+
+PER_PAGE = 200
+SHOWS = {
+    "": lambda row: True,
+    "limiting": lambda row: bool(row.limiting),
+    "unchallenged": lambda row: row.challenge_due,
+    "stale": lambda row: row.stale,
+}
 
 
 @require_safe
 def factors(request):
-    """Factors by how many programs they limit now: one that limits many is seen once, on top (M4)."""
-    mine = programs_of(request.user).active()
-    goals = Goal.objects.active().filter(team__program__in=mine)
-    found = (
-        factors_of(request.user)
-        .annotate(
-            limiting=Count("limits", filter=Q(limits__until__isnull=True, limits__program__in=mine), distinct=True),
-            gated=Count("gates", filter=Q(gates__goal__in=goals), distinct=True),
-        )
-        .select_related("parent")
-        .order_by("-limiting", "-gated", "name")
-    )
-    return render(request, "projects/factors.html", {"factors": found, "today": timezone.localdate()})
+    """Factors by how many programs they limit and how long: one that limits many is seen once, on top (M4)."""
+    rows = factor_rows(request.user, timezone.localdate())
+    show = request.GET.get("show", "")
+    show = show if show in SHOWS else ""
+    counts = {name: sum(map(shows, rows)) for name, shows in SHOWS.items()}
+    page = Paginator([row for row in rows if SHOWS[show](row)], PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "projects/factors.html", {"page": page, "show": show, "counts": counts, "any": bool(rows)})
 
 
 @require_safe
@@ -43,27 +49,34 @@ def factor_names(request):
 
 @require_safe
 def factor(request, pk):
-    """One factor: its facts, the argument against it, and where it limits."""
-    factor = load_factor(request.user, pk)
-    mine = programs_of(request.user)
+    """One factor: where it limits, the argument against it, its facts, what it is part of and what is part of it."""
+    return render(request, "projects/factor.html", factor_context(request, load_factor(request.user, pk)))
+
+
+def factor_context(request, factor: Factor) -> dict:
+    mine, today = programs_of(request.user), timezone.localdate()
+    rows = {row.factor.pk: row for row in factor_rows(request.user, today)}
+    row = rows[factor.pk]
     limits = factor.limits.select_related("program", "by")
-    seen = list(limits.filter(program__in=mine))
-    return render(
-        request,
-        "projects/factor.html",
-        {
-            "factor": factor,
-            "limits": seen,
-            "others": limits.exclude(program__in=mine).values("program").distinct().count(),
-            "gates": factor.gates.filter(goal__team__program__in=mine).select_related("goal__team__program"),
-            "evidence": factor.evidence.filter(program__in=mine).select_related("program", "by")[:30],
-            "claims": claims_of(factor),
-            "supplies": factor.supplies.filter(program__in=mine).select_related("program"),
-            "parts": factors_of(request.user).filter(parent=factor),
-            "stale": factor.facts_stale(timezone.localdate()),
-            "may_write": may_edit_factor(request.user, factor),
-        },
-    )
+    layers = factor.layers.select_related("limit__program", "limit__factor", "by")
+    evidence = factor.evidence.filter(program__in=mine).select_related("program", "by")
+    return {
+        "factor": factor,
+        "row": row,
+        "limits": limits.filter(program__in=mine),
+        "layers": layers.filter(limit__program__in=mine).order_by("-since", "-pk"),
+        "others": limits.exclude(program__in=mine).values("program").distinct().count(),
+        "gates": factor.gates.filter(goal__team__program__in=mine).select_related("goal__team__program"),
+        "evidence": evidence[:30],
+        "claims": claims_of(factor),
+        "supplies": factor.supplies.filter(program__in=mine).select_related("program"),
+        "wholes": wholes(row, rows),
+        "parts": [row for row in rows.values() if row.factor.parent_id == factor.pk],
+        "today": today,
+        "may_write": may_edit_factor(request.user, factor),
+        "evidence_form": EvidenceForm(user=request.user),
+        "events": Event.objects.filter(subject="factor", subject_id=factor.pk).select_related("by")[:8],
+    }
 
 
 def claims_of(factor: Factor) -> list[tuple[str, list[Claim]]]:
@@ -73,8 +86,15 @@ def claims_of(factor: Factor) -> list[tuple[str, list[Claim]]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def factor_edit(request, pk):
+    """Name, place in the tree and facts, each with its day and its source."""
     factor = load_factor(request.user, pk, write=True)
-    form = FactorForm(request.POST or None, instance=factor, initial={"version": factor.version}, user=request.user)
+    form = FactorForm(
+        request.POST or None,
+        instance=factor,
+        initial={"version": factor.version},
+        user=request.user,
+        today=timezone.localdate(),
+    )
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data.pop("version")
         row = Factor.objects.get(pk=pk)
@@ -85,6 +105,52 @@ def factor_edit(request, pk):
         messages.success(request, _("Saved."))
         return redirect(row)
     return show_form(request, "projects/factor_form.html", form, factor=Factor.objects.get(pk=pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def factor_challenge(request, pk):
+    """The strongest argument that something else binds, its answer, and when to argue again (M6)."""
+    factor, today = load_factor(request.user, pk, write=True), timezone.localdate()
+    initial = {
+        "version": factor.version,
+        "challenge": factor.challenge,
+        "challenge_answer": factor.challenge_answer,
+        "challenge_again_on": today + AGAIN_AFTER,
+    }
+    form = ChallengeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            challenge_factor(
+                factor=factor,
+                version=data["version"],
+                challenge=data["challenge"],
+                answer=data["challenge_answer"],
+                again_on=data["challenge_again_on"],
+                today=today,
+                by=request.user,
+            )
+        except ValidationError as error:
+            add_errors(form, error)
+        except Conflict as conflict:
+            return show_conflict(request, "projects/challenge_form.html", form, conflict.current, factor=factor)
+        else:
+            messages.success(request, _("Challenged. The argument stands on its page until it is answered."))
+            return redirect(factor)
+    return show_form(request, "projects/challenge_form.html", form, factor=factor)
+
+
+@require_POST
+def evidence_create(request, pk):
+    """A note or a link that speaks for the factor in one program."""
+    factor = load_factor(request.user, pk, write=True)
+    form = EvidenceForm(request.POST, user=request.user)
+    if not form.is_valid():
+        context = factor_context(request, factor) | {"evidence_form": form}
+        return render(request, "projects/factor.html", context, status=422)
+    add_evidence(factor=factor, on=timezone.localdate(), by=request.user, **form.cleaned_data)
+    messages.success(request, _("Kept as evidence."))
+    return redirect(f"{factor.get_absolute_url()}#evidence")
 
 
 @require_POST
@@ -114,3 +180,8 @@ def gate_remove(request, pk):
     goal_service.remove_gate(gate=gate, by=request.user)
     rank_program(goal.team.program)
     return redirect(goal)
+
+
+def known_factors(user) -> list[str]:
+    """Names to choose from, for the list beside a field."""
+    return sorted(set(factors_of(user).values_list("name", flat=True)), key=str.lower)

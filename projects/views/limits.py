@@ -5,13 +5,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from projects.access import factors_of, load_program
+from projects.access import load_program
 from projects.forms import LimitForm
 from projects.models import Factor, Goal, Limit
 from projects.services import limits as service
 from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
 from projects.time import today_in
+from projects.views.factors import known_factors
 from projects.views.saving import add_errors, show_form
 
 
@@ -41,7 +42,6 @@ def limit_declare(request, slug):
             rank_program(program)
             messages.success(request, _("%(name)s limits %(program)s now.") % {"name": limit.label, "program": program})
             return redirect(program)
-    known = sorted(set(factors_of(request.user).values_list("name", flat=True)), key=str.lower)
     return show_form(
         request,
         "projects/limit_form.html",
@@ -49,7 +49,7 @@ def limit_declare(request, slug):
         program=program,
         limit=current,
         ranking=getattr(program, "ranking", None),
-        known=known,
+        known=known_factors(request.user),
     )
 
 

@@ -9,70 +9,30 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from projects.access import ADMINS, WRITERS, load_program, may_administer, may_write, programs_of, require_create
 from projects.account_forms import INVITE_ID, InvitationForm
 from projects.forms import MemberForm, ProgramForm
-from projects.limiting import layers_of, matches, path_of
 from projects.models import Program
-from projects.pictures import program_finish, program_supplies
+from projects.program_page import program_page
 from projects.services import programs as service
 from projects.services.changes import Conflict
 from projects.services.invitations import open_invitations
 from projects.services.ranking import rank_program
 from projects.time import today_in
 from projects.views.saving import add_errors, show_conflict, show_form
-from projects.views.teams import ORDER
-
-LINES_SHOWN = 8
 
 
 @require_safe
 def program(request, slug):
-    """One program: what limits it, when it finishes, its teams."""
+    """One program: what limits it, since when, what relief is worth, what comes next, and why."""
     program = load_program(request.user, slug)
-    today = today_in(program.zone)
-    ranking = getattr(program, "ranking", None)
-    limits = list(program.limits.select_related("factor", "by"))
-    current = next((limit for limit in limits if limit.until is None), None)
-    lines = ranking.lines[:LINES_SHOWN] if ranking else []
+    context = program_page(program, today_in(program.zone), show_done="done" in request.GET)
     return render(
         request,
         "projects/program.html",
-        {
-            "program": program,
-            "ranking": ranking,
-            "limit": current,
-            "limits": limits,
-            "agrees": matches(path_of(current, layers_of(current)), ranking.proposal if ranking else None),
-            "teams": team_rows(program, ranking),
-            "lines": lines,
-            "most_relief": max((line["relief_days"] for line in lines), default=0),
+        context
+        | {
             "may_write": may_write(request.user, program),
             "may_administer": may_administer(request.user, program),
-            "today": today,
-            "finish": program_finish(program, ranking, today),
-            "interventions": program.interventions.standing().select_related("program", "goal", "factor", "by")[:20],
-            "events": program.events.select_related("by")[:8],
-            **(program_supplies(program, ranking) if program.kind == Program.Kind.THROUGHPUT else {}),
         },
     )
-
-
-def team_rows(program, ranking) -> list[dict]:
-    """The teams, worst first, each with its stored verdict and the goal that holds it back."""
-    teams = list(program.teams.active().prefetch_related("goals__outlook"))
-    stored = ranking.teams if ranking else {}
-    rows = []
-    for team in teams:
-        found = stored.get(str(team.pk), {"verdict": "unknown", "holds_back": None, "p_deadline": None, "done": 0})
-        goals = [goal for goal in team.goals.all() if goal.archived_at is None]
-        held = next((goal for goal in goals if goal.pk == found["holds_back"]), None)
-        rows.append(
-            {
-                "team": team,
-                "held": held,
-                "goals": len(goals),
-                **{k: found.get(k) for k in ("verdict", "p_deadline", "done", "left_out")},
-            }
-        )
-    return sorted(rows, key=lambda row: (ORDER.index(row["verdict"]), row["team"].name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,11 +19,14 @@ from projects.models import (
     Gate,
     Goal,
     Import,
+    Layer,
     Limit,
     Membership,
     Program,
+    RankingDay,
     Revision,
     Seat,
+    SuccessorPrediction,
     Team,
     WeeksOff,
 )
@@ -52,6 +55,9 @@ class World:
         self.review = self.make(Review, state="scheduled", opened_at=None)
         self.gate = self.make(Gate)
         self.limit = self.make(Limit)
+        self.layer = self.make(Layer)
+        self.successorprediction = self.make(SuccessorPrediction, by_model=True)
+        self.rankingday = self.make(RankingDay)
         self.membership = self.make(Membership)
         self.dependency = self.make(Dependency)
         self.datapoint = self.make(Datapoint, uuid=KEY)
@@ -83,6 +89,16 @@ class World:
             Factor: lambda: {"name": "Vanes"},
             Gate: lambda: {"factor": self.factor, "goal": self.goal},
             Limit: lambda: {"program": self.program, "state": "unknown", "since": day, "memo": "Not looked yet"},
+            Layer: lambda: {"limit": self.limit, "factor": self.factor, "since": day, "memo": "Three foundries"},
+            SuccessorPrediction: lambda: {
+                "limit": self.limit,
+                "factor": self.factor,
+                "window_from": day,
+                "window_to": day,
+                "probability": 0.5,
+                "memo": "Seen coming",
+            },
+            RankingDay: lambda: {"program": self.program, "day": day},
             Evidence: lambda: {
                 "program": self.program,
                 "factor": self.factor,
@@ -148,7 +164,13 @@ NUMBERS = [
     *[("revision_values_finite", Revision, field) for field in ("old_target", "new_target")],
     ("datapoint_value_finite", Datapoint, "value"),
 ]
-MEMOS = [("limit_memo_meant", Limit), ("import_memo_meant", Import), ("revision_memo_meant", Revision)]
+MEMOS = [
+    ("limit_memo_meant", Limit),
+    ("layer_memo_meant", Layer),
+    ("prediction_memo_meant", SuccessorPrediction),
+    ("import_memo_meant", Import),
+    ("revision_memo_meant", Revision),
+]
 CASES = [
     *[case(name, model, lambda w, f=field, v=value: {f: v}) for name, model, field in NUMBERS for value in (INF, -INF)],
     *[case(name, model, lambda w, f=field: {f: 1.1e300}) for name, model, field in NUMBERS],
@@ -188,6 +210,19 @@ CASES = [
     case("limit_factor_or_word", Limit, lambda w: {"state": "converged", "factor": w.factor}),
     case("limit_factor_or_word", Limit, lambda w: {"state": "perhaps"}),
     case("limit_in_order", Limit, lambda w: {"until": BEFORE}),
+    case("layer_once", Layer, lambda w: {}, only_new=True),
+    case("layer_in_order", Layer, lambda w: {"until": BEFORE}),
+    case("prediction_of_the_model_once", SuccessorPrediction, lambda w: {"by_model": True}, only_new=True),
+    case("prediction_of_one_thing", SuccessorPrediction, lambda w: {"factor": None}),
+    case("prediction_of_one_thing", SuccessorPrediction, lambda w: {"goal": w.goal}),
+    *[case("prediction_probability", SuccessorPrediction, lambda w, p=p: {"probability": p}) for p in (-0.1, 1.1)],
+    case("prediction_window", SuccessorPrediction, lambda w: {"window_to": BEFORE}),
+    case("prediction_outcome_known", SuccessorPrediction, lambda w: {"outcome": "maybe"}),
+    case("prediction_outcome_known", SuccessorPrediction, lambda w: {"outcome": "open", "resolved_on": DAY}),
+    case("ranking_once_a_day", RankingDay, lambda w: {}, only_new=True),
+    case("program_shocks_are_shares", Program, lambda w: {"team_shock": 0.5}),
+    case("program_shocks_are_shares", Program, lambda w: {"team_shock": -0.1, "program_shock": 0.5}),
+    case("program_shocks_are_shares", Program, lambda w: {"team_shock": 0.6, "program_shock": 0.5}),
     case("evidence_once_per_reference", Evidence, lambda w: {"reference": "datapoint:1"}, only_new=True),
     case("evidence_says_something", Evidence, lambda w: {"text": "  "}),
     case("review_one_live", Review, live_too, only_new=True),

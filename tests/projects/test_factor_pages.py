@@ -16,6 +16,7 @@ from tests import factories as make
 pytestmark = pytest.mark.django_db
 
 FACTORS = "/factors/"
+DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def edit(client, factor: Factor, **changed):
 
 
 def rows(client) -> list[list[str]]:
-    """[name, kind, limits now, gates goals, challenged] of each row."""
+    """[name and programs, kind, limits now, days held, gates goals, challenged, facts as of] of each row."""
     page = client.get(FACTORS).content.decode()
     body = page[page.index("<tbody>") : page.index("</tbody>")]
     cells = [re.findall(r"<td.*?</td>", row, re.DOTALL) for row in body.split("</tr>") if "<td" in row]
@@ -71,15 +72,15 @@ def rows(client) -> list[list[str]]:
 def test_one_that_limits_many_programs_is_seen_once_on_top(client, manager):
     for name in ("One", "Two", "Three"):
         make.declare(mine(manager, name), "Care")
-    make.declare(mine(manager), "Abundance")
-    assert [(row[0], row[2]) for row in rows(client)] == [("Care", "3"), ("Abundance", "1")]
+    make.declare(mine(manager, "Four"), "Abundance")
+    assert [(row[0], row[2]) for row in rows(client)] == [("Care One, Three, Two", "3"), ("Abundance Four", "1")]
 
 
 def test_what_limited_once_is_listed_and_not_counted(client, manager):
-    program = mine(manager)
+    program = mine(manager, "One")
     make.declare(program, "Turbines", since=make.today() - WEEK)
     make.declare(program, "Vanes")
-    assert [(row[0], row[2]) for row in rows(client)] == [("Vanes", "1"), ("Turbines", "0")]
+    assert [(row[0], row[2], row[3]) for row in rows(client)] == [("Vanes One", "1", "0"), ("Turbines", "0", "7")]
 
 
 def test_gated_goals_are_counted_once_each(client, program, factor):
@@ -88,23 +89,53 @@ def test_gated_goals_are_counted_once_each(client, program, factor):
         set_gate(goal=make.make_goal(team), factor=factor, by=None)
     make.declare(program, "Another")
     make.declare(program, factor, memo="It limits again.")
-    assert rows(client)[0][:4] == ["Foundries", "Supply", "1", "2"]
+    assert rows(client)[0][:5] == ["Foundries Engines", "Supply", "1", "14", "2"]
 
 
-def test_counts_leave_out_programs_of_others(client, manager, factor):
+def test_programs_of_others_are_counted_and_not_named(client, manager, factor):
     make.declare(make.make_program("Foreign"), factor)
-    assert rows(client)[0][2] == "1"
+    assert rows(client)[0][2:4] == ["2 1 you cannot see", "14"]
+    assert "Foreign" not in client.get(FACTORS).content.decode()
+
+
+def test_what_a_part_limits_counts_for_the_whole_once_in_each_program(client, manager):
+    power, plant = make.make_factor("Power"), make.make_factor("Own plant")
+    Factor.objects.filter(pk=plant.pk).update(parent=power)
+    one, two = mine(manager, "One"), mine(manager, "Two")
+    make.declare(one, power, since=make.today() - 10 * DAY)
+    make.drill(one, "Own plant", since=make.today() - 4 * DAY)
+    make.declare(two, plant, since=make.today() - 3 * DAY)
+    assert [(row[0], row[2], row[3]) for row in rows(client)] == [
+        ("Power One, Two", "2", "13"),
+        ("Own plant One, Two", "2", "7"),
+    ]
+
+
+def test_which_are_to_challenge_and_whose_facts_are_stale(client, program, factor):
+    def listed(show: str) -> list[str]:
+        page = client.get(FACTORS, {"show": show}).content.decode()
+        return re.findall(r'class="row-title"[^>]*>([^<]*)<', page)
+
+    assert (listed("unchallenged"), listed("stale"), listed("limiting")) == (["Foundries"], [], ["Foundries"])
+    day = make.today()
+    Factor.objects.filter(pk=factor.pk).update(challenged_on=day - 14 * DAY, facts_as_of=day - 91 * DAY)
+    assert (listed("unchallenged"), listed("stale")) == ([], ["Foundries"])
+    Factor.objects.filter(pk=factor.pk).update(challenged_on=day - 15 * DAY)
+    assert listed("unchallenged") == ["Foundries"]
+    Factor.objects.filter(pk=factor.pk).update(challenge_again_on=day + 30 * DAY)
+    assert listed("unchallenged") == [], "its own date goes before the 14 days"
+    assert listed("nonsense") == ["Foundries"], "all"
 
 
 def test_factors_of_other_programs_are_not_listed(client, factor):
     make.declare(make.make_program("Foreign"), "Secret sauce")
-    assert [row[0] for row in rows(client)] == ["Foundries"]
+    assert [row[0] for row in rows(client)] == ["Foundries Engines"]
 
 
 def test_whole_above_a_part_of_mine_is_listed(client, factor):
     whole = make.make_factor("Turbines", parent=make.make_factor("Power"))
     Factor.objects.filter(pk=factor.pk).update(parent=whole)
-    assert {row[0] for row in rows(client)} == {"Power", "Turbines part of Power", "Foundries part of Turbines"}
+    assert [row[0] for row in rows(client)] == ["Power Engines", "Turbines Engines", "Foundries Engines"]
 
 
 def test_nothing_named_yet(client, manager):
@@ -160,6 +191,7 @@ def test_facts_that_are_not_known_are_unknown_and_never_0(client, factor):
 
 def test_facts_are_edited_and_shown(client, factor):
     facts = {
+        "other_side": "They lost money on the last order book.",
         "suppliers": "3",
         "lead_time_days": "0",
         "sold_out_until": "2030-06-30",
@@ -173,7 +205,14 @@ def test_facts_are_edited_and_shown(client, factor):
     page = shown(client, factor)
     factor.refresh_from_db()
     assert (factor.suppliers, factor.solvable_by_money, factor.solvable_by_permission) == (3, False, None)
-    for text in ("30\u00a0Jun\u00a02030", "Order books &amp; press", "<dd>no</dd>", "<dd>yes</dd>", "<dd>unknown</dd>"):
+    for text in (
+        "30\u00a0Jun\u00a02030",
+        "Order books &amp; press",
+        "<dd>no</dd>",
+        "<dd>yes</dd>",
+        "<dd>unknown</dd>",
+        "They lost",
+    ):
         assert text in page
 
 
@@ -194,12 +233,18 @@ def test_facts_of_unknown_age_are_not_called_stale(client, factor):
     assert '<span class="badge">stale</span>' not in shown(client, factor)
 
 
-def test_argument_against_it_and_its_answer(client, factor):
-    assert "Nobody has challenged it yet." in shown(client, factor)
-    edit(client, factor, challenge="GPUs are 70 % of the cost,\n<b>energy</b> 15 %.", challenged_on="2026-01-05")
-    page = shown(client, factor)
-    assert "70 % of the cost,<br>&lt;b&gt;energy&lt;/b&gt; 15 %." in page
-    assert "Not answered yet." in page
+def test_facts_need_their_day_and_their_source(client, factor):
+    response = edit(client, factor, suppliers="3")
+    assert response.status_code == 422
+    assert {"facts_as_of", "facts_source"} == set(response.context["form"].errors)
+    assert edit(client, factor, suppliers="3", facts_as_of="2100-01-01", facts_source="Press").status_code == 422
+    factor.refresh_from_db()
+    assert factor.suppliers is None
+
+
+def test_a_window_that_has_passed_is_said(client, factor):
+    Factor.objects.filter(pk=factor.pk).update(true_until=make.today() - DAY)
+    assert "expired" in shown(client, factor)
 
 
 # ---- parts -----------------------------------------------------------------------------------------------------------
@@ -279,7 +324,7 @@ def test_whole_of_a_part_of_mine_is_read_only(client, factor):
 
 def test_archived_program_limits_nothing_now(client, manager, program, factor):
     set_archived(program=program, archived=True, by=manager)
-    assert rows(client)[0][2] == "0"
+    assert rows(client)[0][2:4] == ["0", "0"]
 
 
 def test_gate_on_a_goal_and_off_again(client, program):

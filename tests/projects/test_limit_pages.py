@@ -89,7 +89,7 @@ def test_successor_closes_the_one_before_it(client, program, manager):
     assert labels(program) == ["Not known yet", "Gas turbines", "Cast vanes"]
     assert holes(program) == []
     timeline = client.get(program.get_absolute_url()).content.decode()
-    assert "What limited it before" in timeline
+    assert "Since when, and what next" in timeline
     assert "Gas turbines" in timeline
 
 
