@@ -4,6 +4,7 @@ from django.urls import path
 
 from reviews.views import (
     archives,
+    attention,
     calibration,
     datapoints,
     goals,
@@ -40,6 +41,10 @@ urlpatterns = [
     path("teams/<int:pk>/weeks-off/", weeks_off.weeks_off_create, name="weeks_off_create"),
     path("weeks-off/<int:pk>/remove/", weeks_off.weeks_off_remove, name="weeks_off_remove"),
     path("programs/<slug:slug>/what-if/", what_if.what_if, name="what_if"),
+    path("attention/", attention.attention, name="attention"),
+    path("attention/keep/", attention.plan_keep, name="attention_keep"),
+    path("attention/spent/", attention.entry_create, name="attention_spent"),
+    path("attention/spent/<int:pk>/remove/", attention.entry_remove, name="attention_remove"),
     path("mine/", mine.mine, name="mine"),
     path("programs/<slug:slug>/export/", archives.program_export, name="program_export"),
     path("program-archives/new/", archives.program_from_archive, name="program_from_archive"),

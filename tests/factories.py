@@ -36,7 +36,8 @@ from projects.services.programs import create_program
 from projects.services.supplies import Stated, create_supply
 from projects.services.teams import create_team, seat_engineer
 from projects.time import WEEK
-from reviews.models import Datapoint, Review, Turn
+from reviews.models import AttentionEntry, Datapoint, Review, Turn
+from reviews.services.attention import log_minutes
 from reviews.services.datapoints import Entry, log_datapoint
 from reviews.services.forecasting import refit_program
 from reviews.services.sessions import close_review, start_review
@@ -146,6 +147,13 @@ def make_factor(name: str = "", **fields) -> Factor:
         Factor.objects.filter(pk=factor.pk).update(**fields)
         factor.refresh_from_db()
     return factor
+
+
+def make_spent(program: Program, user: User | None = None, minutes: int = 30) -> AttentionEntry:
+    """Minutes that somebody spent on `program` today."""
+    memo = f"Called the foundry, number {next(number)}."
+    user = user or make_user()
+    return log_minutes(user=user, program=program, on=today(), minutes=minutes, memo=memo, uuid=uuid.uuid4())
 
 
 def make_supply(program: Program, factor: Factor | str, *capacities: Stated, **fields) -> Supply:

@@ -113,6 +113,10 @@ ROWS = {
     "weeks_off_create": (NEVER, REFUSED),
     "weeks_off_remove": (NEVER, DONE),
     "what_if": (READ, NEVER),
+    "attention": (ANYONE, NEVER),
+    "attention_keep": (NEVER, "302 302 302 302 302 302"),  # one's own plan, of the programs that one manages
+    "attention_spent": (NEVER, "302 422 422 422 422 422"),
+    "attention_remove": (NEVER, "302 404 404 404 404 404"),  # of somebody else
     "mine": (ANYONE, NEVER),
     "invitation_create": (NEVER, ADMIN_REFUSED),
     "invitation_resend": (NEVER, ADMIN_DONE),
@@ -175,6 +179,7 @@ def build(name: str) -> SimpleNamespace:
         interventions=make.make_intervention(program, goal=goal, factor=factor, memo=f"{name} foundry."),
         reviews=review,
         turns=review.turns.get(),
+        spent=make.make_spent(program),
         supplies=make.make_supply(program, factor),
         claims=add_claim(factor=factor, question="What limits it?", says="Bureaucracy.", source=name, by=None),
         datapoints=Datapoint.objects.filter(goal=goal).first(),

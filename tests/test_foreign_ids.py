@@ -197,6 +197,13 @@ BODIES = {
     "goal_log engineer": lambda theirs, ours: entry(ours, engineer=theirs.engineers.pk),
     "roster_copy source": lambda theirs, ours: {"source": theirs.teams.pk},
     "limit_declare gates": lambda theirs, ours: limit_data(gates=[theirs.goals.pk]),
+    "attention_spent program": lambda theirs, ours: {
+        "uuid": str(uuid.uuid4()),
+        "program": theirs.program.pk,
+        "on": make.today().isoformat(),
+        "minutes": "5",
+        "memo": "Called the foundry.",
+    },
     "supply_create goal": lambda theirs, ours: supply_data(goal=theirs.goals.pk),
     "supply_edit goal": lambda theirs, ours: supply_data(goal=theirs.goals.pk, version=1),
     "limit_declare replaces": lambda theirs, ours: limit_data(replaces=theirs.limit.pk),

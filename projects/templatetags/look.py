@@ -231,6 +231,17 @@ def days(value) -> str:
 
 
 @register.filter
+def duration(minutes) -> str:
+    """ "45 min", "3 h 20 min"."""
+    hours, rest = divmod(round(_finite(minutes) or 0), 60)
+    if not hours:
+        return gettext("%(n)d\u00a0min") % {"n": rest}
+    if not rest:
+        return gettext("%(n)d\u00a0h") % {"n": hours}
+    return gettext("%(hours)d\u00a0h %(minutes)d\u00a0min") % {"hours": hours, "minutes": rest}
+
+
+@register.filter
 def number(value, unit: str = "") -> str:
     """A value as people write it: no trailing zeros, thousands apart, as many decimals as its size deserves."""
     amount = _finite(value)
