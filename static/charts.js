@@ -3,7 +3,7 @@
 // token ("token:accent"); they are looked up in app.css here, so that light, dark and a change of theme just work.
 (function () {
   'use strict';
-  const mounted = new Map(); // figure -> {spec, view}
+  const mounted = new Map(); // figure -> {spec, view, narrow}
 
   const TOKENS = ['ink', 'muted', 'faint', 'line', 'line-strong', 'surface', 'accent', 'accent-soft', 'urgent', 'done', 'converging', 'slow', 'stalled', 'diverging', 'unknown'];
 
@@ -55,17 +55,16 @@
     const colours = palette();
     const narrow = canvas.clientWidth < 520;
     entry.narrow = narrow;
-    entry.result?.finalize();
-    entry.result = await window.vegaEmbed(canvas, paint(entry.spec, colours), {
-      mode: 'vega-lite',
+    entry.view?.finalize();
+    const { compile, parse, View, Handler, expressionInterpreter } = window.vegaCharts;
+    const { spec } = compile(paint(entry.spec, colours), { config: config(colours, narrow) });
+    entry.view = new View(parse(spec, {}, { ast: true }), {
       renderer: 'svg',
-      actions: false,
-      ast: true, // with the interpreter: expressions are walked, never compiled with eval
-      expr: window.vegaInterpreter.expressionInterpreter,
-      defaultStyle: false,
-      tooltip: { disableDefaultStyle: true, theme: 'lf' },
-      config: config(colours, narrow),
+      expr: expressionInterpreter, // expressions are walked, never compiled with eval
+      tooltip: new Handler({ disableDefaultStyle: true, theme: 'lf' }).call,
+      container: canvas,
     });
+    await entry.view.runAsync();
     canvas.classList.remove('is-waiting');
     figure.dataset.mounted = 'done';
     const levels = document.querySelector(`[data-hides-in="${figure.dataset.spec}"]`);
@@ -76,7 +75,7 @@
   async function hideLevels(levels, entry) {
     levels.hidden = false;
     const hidden = [...levels.querySelectorAll('input:not(:checked)')].map((input) => input.value);
-    await entry.result?.view.signal('hidden_levels', hidden).runAsync();
+    await entry.view?.signal('hidden_levels', hidden).runAsync();
   }
 
   document.addEventListener('change', (event) => {
@@ -102,7 +101,7 @@
     for (const figure of mounted.keys()) {
       if (figure.isConnected) draw(figure);
       else {
-        mounted.get(figure).result?.finalize();
+        mounted.get(figure).view?.finalize();
         mounted.delete(figure);
       }
     }

@@ -11,10 +11,12 @@ import argparse
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -32,8 +34,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         for package in manifest["packages"]:
             print(f"{package['name']} {package['version']}")
-            source = unpack(f"{package['name']}@{package['version']}", Path(scratch))
-            write_package(package, source)
+            if "bundle" in package:
+                write_bundle(package, Path(scratch) / "bundle")
+            else:
+                write_package(package, unpack(f"{package['name']}@{package['version']}", Path(scratch)))
     MANIFEST.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return 0
 
@@ -79,6 +83,55 @@ def write_package(package: dict, source: Path) -> None:
             stale.unlink()
 
 
+def write_bundle(package: dict, scratch: Path) -> None:
+    """Bundle a folder with esbuild, at the versions of its lock file, and gather the licences of its parts."""
+    bundle, folder = package["bundle"], VENDOR / package["folder"]
+    shutil.copytree(STATIC.parent / bundle["from"], scratch, ignore=shutil.ignore_patterns("node_modules"))
+    subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=scratch, check=True)
+    wanted = json.loads((scratch / "package.json").read_text())["dependencies"][package["name"]]
+    if wanted != package["version"]:
+        sys.exit(f"{package['name']}: {bundle['from']} has {wanted}, packages.json says {package['version']}")
+    options = [
+        "--bundle",
+        "--minify",
+        "--format=iife",
+        "--target=es2022",
+        "--legal-comments=none",
+        "--alias:vega=vega-util",
+    ]
+    options += [f"--alias:{name}=./left_out.js" for name in bundle["left_out"]]
+    esbuild = scratch / "node_modules" / "@esbuild" / f"{sys.platform}-x64" / "bin" / "esbuild"
+    made = scratch / bundle["file"]
+    subprocess.run(
+        [esbuild, "entry.js", *options, f"--outfile={made}", "--metafile=parts.json", "--log-level=warning"],
+        cwd=scratch,
+        check=True,
+    )
+    for stale in folder.iterdir():
+        stale.unlink()
+    (folder / bundle["file"]).write_bytes(made.read_bytes())
+    package["sha256"] = {bundle["file"]: hashlib.sha256(made.read_bytes()).hexdigest()}
+    (output,) = json.loads((scratch / "parts.json").read_text())["outputs"].values()
+    used = {
+        path.split("node_modules/")[-1].split("/")[0]
+        for path, part in output["inputs"].items()
+        if part["bytesInOutput"]
+    }
+    parts = sorted(name for name in used if (scratch / "node_modules" / name).is_dir())
+    (folder / "LICENSE").write_bytes((scratch / "node_modules" / package["name"] / "LICENSE").read_bytes())
+    (folder / "LICENSE-bundled").write_text(licences_of(scratch / "node_modules" / name for name in parts))
+
+
+def licences_of(parts: Iterable[Path]) -> str:
+    """Each licence once, under the packages that come with it."""
+    names: dict[str, list[str]] = {}
+    for part in parts:
+        about = json.loads((part / "package.json").read_text())
+        text = next((path.read_text() for path in sorted(part.glob("LICEN[CS]E*"))), about["license"])
+        names.setdefault(text.strip(), []).append(f"{about['name']} {about['version']}")
+    return "\n\n\n".join(f"{', '.join(those)}\n\n{text}" for text, those in names.items()) + "\n"
+
+
 def verify(manifest: dict) -> int:
     """Report every committed file that is not the recorded one."""
     wrong = []
@@ -100,25 +153,6 @@ def verify(manifest: dict) -> int:
 def without_source_map(content: bytes, package: dict) -> bytes:
     """The maps are not shipped; a dangling reference is a 404 and breaks the hashed file storage."""
     return re.sub(rb"\n?(//[#@] sourceMappingURL=\S+|/\*# sourceMappingURL=\S+ \*/)\s*$", b"\n", content)
-
-
-def as_classic_script(content: bytes, package: dict) -> bytes:
-    """Turn the one ES module among the chart packages into a classic script beside the others.
-
-    A bare `import ... from 'vega-util'` needs an import map, which is an inline script; Vega's own bundle exports the
-    same functions on its global.
-    """
-    text = content.decode()
-    text, imports = re.subn(r"^import \{([^}]*)\} from 'vega-util';$", r"const {\1} = vega;", text, flags=re.MULTILINE)
-    text, exports = re.subn(
-        r"^export \{ expression as expressionInterpreter \};$",
-        "window.vegaInterpreter = { expressionInterpreter: expression };",
-        text,
-        flags=re.MULTILINE,
-    )
-    if (imports, exports) != (1, 1):
-        sys.exit(f"{package['name']} {package['version']} is not laid out as expected: look at it")
-    return f"(function () {{\n'use strict';\n{text}\n}})();\n".encode()
 
 
 def without_unused_families(content: bytes, package: dict) -> bytes:
@@ -191,7 +225,6 @@ def _selectors(prelude: str) -> list[str]:
 
 EDITS = {
     "without_source_map": without_source_map,
-    "as_classic_script": as_classic_script,
     "without_unused_families": without_unused_families,
 }
 

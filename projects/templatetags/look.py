@@ -316,10 +316,14 @@ def sparkline(points: Iterable | None, target: float | None = None, unit: str = 
         level = height
     if not steps[-1].startswith(f"H{across:g}V"):
         steps.append(f"H{across:g}")
-    line = f'<line x1="0" x2="{WIDTH}" y1="{up(goal):g}" y2="{up(goal):g}"/>' if goal is not None else ""
+    line, top = "", ""
+    if goal is not None and up(goal) == PAD:
+        top = " spark-top"  # a background of app.css: one element less in each row of a board
+    elif goal is not None:
+        line = f'<line x1="0" x2="{WIDTH}" y1="{up(goal):g}" y2="{up(goal):g}"/>'
     shapes = f'{line}<path d="{"".join(steps)}"/><circle cx="{across:g}" cy="{level:g}" r="2.5"/>'
     words = escape(label or _course(ys, goal, unit))
-    frame = f'class="spark" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
+    frame = f'class="spark{top}" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
     return mark_safe(f'<svg {frame} aria-label="{words}">{shapes}</svg>')  # noqa: S308  numbers and escaped words only
 
 
