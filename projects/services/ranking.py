@@ -11,6 +11,7 @@ from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from projects import bottleneck
+from projects.derived import derived
 from projects.limiting import layers_of, of_limit
 from projects.models import Factor, Goal, Outlook, Program, Ranking, SuccessorPrediction, Verdict
 from projects.services import ranking_history as history
@@ -21,6 +22,7 @@ from projects.time import day_after, today_in
 WORST_FIRST = [Verdict.DIVERGING, Verdict.STALLED, Verdict.SLOW, Verdict.CONVERGING]
 CURVE_POINTS = 40
 MOST_ATTEMPTS = 5
+LUCK = bottleneck.Luck(most=1500)  # 6 MB: of the programs that are reviewed now, only what changed is drawn again
 UNLIKELY = 0.25  # a joint chance below it makes a team slow, as it does a goal
 
 
@@ -66,7 +68,7 @@ def _goals_of(programs: Sequence[Program]) -> dict[int, list[Goal]]:
     return found
 
 
-@transaction.atomic
+@derived()
 def _store(found: dict[Program, tuple[dict, Sequence[Goal]]]) -> dict[int, Ranking]:
     """The rankings as they stand, the day's row of the history, for how many reviews each proposal has led, and what
     the model expects after a limit that it has not ranked under before."""
@@ -99,7 +101,7 @@ def _rank(program: Program, goals: Sequence[Goal], today: dt.date) -> tuple[dict
     """What is stored of the program, and the goals that it was made from."""
     outlooks = {goal.pk: getattr(goal, "outlook", None) for goal in goals}
     model = engine_program(program, goals, outlooks, today)
-    drawn = bottleneck.draw(model)
+    drawn = bottleneck.draw(model, luck=LUCK)
     found = bottleneck.rank_drawn(drawn)
     names = {str(goal.pk): goal.name for goal in goals}
     teams = _team_verdicts(goals, outlooks, drawn, today)

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from projects.models import Factor, Goal, Program, Verdict
+from projects.derived import derived
+from projects.models import Factor, Goal, Outlook, Program, Verdict
 from projects.services.outlooks import OutlookValue, record_outlooks
 from projects.services.ranking import rank_program, rank_programs
 from projects.time import WEEK, today_in
@@ -42,9 +42,11 @@ def refit_programs(programs: Iterable[Program], today: dt.date | None = None) ->
 
 
 def behind() -> QuerySet[Program]:
-    """Active programs with data that no forecast rests on yet: a writer was cut off before it could forecast."""
+    """Active programs with data that no forecast, or forecasts that no ranking rests on yet: a writer was cut off."""
     goals = Goal.objects.active().exclude(outlook__basis__gte=F("data_version"))
-    return Program.objects.active().filter(pk__in=goals.values("team__program"))
+    unranked = Outlook.objects.filter(computed_at__gt=F("goal__team__program__ranking__computed_at"))
+    cut_off = Q(pk__in=goals.values("team__program")) | Q(pk__in=unranked.values("goal__team__program"))
+    return Program.objects.active().filter(cut_off)
 
 
 def refit_goal(goal: Goal) -> None:
@@ -62,7 +64,7 @@ def refit_goals(goals: Sequence[Goal], today: dt.date) -> None:
     votes = blocker_votes(goals, today)
     values = [outlook_of(s, f, today, votes.get(s.goal.pk, [])) for s, f in zip(read, found, strict=True)]
     issued = [issue(s, f, v) for s, f, v in zip(read, found, values, strict=True) if isinstance(f, curves.Forecast)]
-    with transaction.atomic():
+    with derived():
         Forecast.objects.bulk_create(issued, ignore_conflicts=True, batch_size=500)
         record_outlooks(values)
 
