@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.db.models import Max
@@ -65,6 +65,17 @@ def read_series(goals: Sequence[Goal], today: dt.date) -> list[GoalSeries]:
         points[row[1]].append(Point._make(row))
     newest = dict(Datapoint.objects.filter(goal__in=points).values_list("goal").annotate(Max("pk")).order_by())
     return [make_series(goal, points[goal.pk], today, newest_datapoint=newest.get(goal.pk)) for goal in found]
+
+
+def with_point(before: GoalSeries, point: Datapoint, today: dt.date) -> GoalSeries | None:
+    """What is known with the datapoint that was just saved; None where something else changed since `before` was read.
+
+    `point.goal` is at the version that saving it led to: one more than before, unless another writer came between.
+    """
+    if point.goal.data_version != before.basis + 1:
+        return None
+    after = make_series(before.goal, [*before.points, point], today, newest_datapoint=point.pk)
+    return replace(after, basis=point.goal.data_version)
 
 
 def make_series(

@@ -21,7 +21,7 @@ from projects.services.limits import record_evidence
 from projects.time import FIRST_DAY, today_in
 from reviews import curves
 from reviews.models import Datapoint, Review
-from reviews.series import GoalSeries, read_series
+from reviews.series import GoalSeries, read_series, with_point
 from reviews.services.forecasting import refit_goal
 from reviews.services.moments import day_of, is_live, said_at
 from reviews.services.turns import add_turn, settle_turn
@@ -74,15 +74,16 @@ def log_datapoint(*, goal: Goal, entry: Entry, by: User, review: Review | None =
         return _stands(known, goal, entry)
     now = timezone.now()
     dated = replace(entry, observed_on=entry.observed_on or _day_said(goal, entry, review, now))
+    today = today_in(goal.team.program.zone)
     try:
-        datapoint = _check_and_save(goal, dated, by, review, now)
+        datapoint, before = _check_and_save(goal, dated, by, review, now, today)
     except (IntegrityError, ValidationError):
         # The same entry, sent twice at once: the other was saved since we looked, and its memo is the last one now.
         known = Datapoint.objects.filter(uuid=entry.uuid).first()
         if known is None:
             raise
         return _stands(known, goal, entry)
-    refit_goal(goal)
+    refit_goal(goal, today, with_point(before, datapoint, today))
     return Logged(datapoint, created=True)
 
 
@@ -101,12 +102,15 @@ def _stands(known: Datapoint, goal: Goal, entry: Entry) -> Logged:
     return Logged(known, created=False)
 
 
-def _check_and_save(goal: Goal, entry: Entry, by: User, review: Review | None, now: dt.datetime) -> Datapoint:
+def _check_and_save(
+    goal: Goal, entry: Entry, by: User, review: Review | None, now: dt.datetime, today: dt.date
+) -> tuple[Datapoint, GoalSeries]:
+    """The row, and what was known of its goal before it."""
     check_open(goal)
     check_value_and_day(goal, entry)
     memo = clean_memo(entry.memo, previous=last_memo(goal))
-    before = read_series([goal], today_in(goal.team.program.zone))[0]
-    return _save(goal, entry, memo, by, review, now, surprise(before, entry))
+    before = read_series([goal], today)[0]
+    return _save(goal, entry, memo, by, review, now, surprise(before, entry)), before
 
 
 @transaction.atomic
@@ -148,6 +152,7 @@ def _after_write(datapoint: Datapoint, by: User, verb: str, changes: dict | None
     """What every write of a datapoint does in its transaction: the goal's data moved on, evidence, the event."""
     goal = datapoint.goal
     Goal.objects.filter(pk=goal.pk).update(data_version=F("data_version") + 1)
+    goal.refresh_from_db(fields=["data_version"])  # nobody else changes it until this transaction ends
     if datapoint.factor and datapoint.blocker:
         record_evidence(
             program=goal.team.program,

@@ -49,17 +49,17 @@ def behind() -> QuerySet[Program]:
     return Program.objects.active().filter(cut_off)
 
 
-def refit_goal(goal: Goal) -> None:
-    """Forecast one goal again and rank its program: what saving a datapoint does."""
+def refit_goal(goal: Goal, today: dt.date | None = None, read: GoalSeries | None = None) -> None:
+    """Forecast one goal again and rank its program: what saving a datapoint does. `read` as in `refit_goals`."""
     program = goal.team.program
-    today = today_in(program.zone)
-    refit_goals([goal], today)
+    today = today or today_in(program.zone)
+    refit_goals([goal], today, [read] if read else None)
     rank_program(program, today)
 
 
-def refit_goals(goals: Sequence[Goal], today: dt.date) -> None:
-    """Forecast goals, issue the forecasts and push the outlooks."""
-    read = read_series(goals, today)
+def refit_goals(goals: Sequence[Goal], today: dt.date, read: Sequence[GoalSeries] | None = None) -> None:
+    """Forecast goals, issue the forecasts and push the outlooks. `read`: their series, where they are known already."""
+    read = read_series(goals, today) if read is None else read
     found = forecast_all(read)
     votes = blocker_votes(goals, today)
     values = [outlook_of(s, f, today, votes.get(s.goal.pk, [])) for s, f in zip(read, found, strict=True)]

@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from projects.models import Event, Evidence, Goal, Outlook, Ranking
 from projects.time import WEEK
 from reviews.models import Datapoint, Turn
+from reviews.services import datapoints
 from reviews.services.datapoints import KeyReused, log_datapoint
-from reviews.services.forecasting import refit_program
+from reviews.services.forecasting import refit_goal, refit_program
 from tests.factories import (
     STEADY,
     close,
@@ -20,6 +21,7 @@ from tests.factories import (
     make_entry,
     make_factor,
     make_goal,
+    make_point,
     make_team,
     make_user,
     open_review,
@@ -224,3 +226,31 @@ def test_the_same_key_for_another_goal(goal, user):
     log_datapoint(goal=goal, entry=entry, by=user)
     with pytest.raises(KeyReused):
         log_datapoint(goal=make_other(goal), entry=entry, by=user)
+
+
+# ---- what was read before is read again only where something changed -------------------------------------------------
+
+
+def test_the_forecast_after_an_entry_is_that_of_reading_everything_again(goal, user):
+    log_datapoint(goal=goal, entry=make_entry(value=35), by=user)
+    told = Outlook.objects.values().get(goal=goal)
+    refit_goal(Goal.objects.get(pk=goal.pk))
+    again = Outlook.objects.values().get(goal=goal)
+    differing = {name for name in told if told[name] != again[name]}
+    assert differing == {"computed_at"}
+
+
+def test_an_entry_between_reading_and_saving_is_not_overlooked(goal, user, monkeypatch):
+    """Another writer's value, saved after this one read the goal, is in the forecast that follows."""
+    read = datapoints.read_series
+
+    def read_then_another_writes(goals, day):
+        found = read(goals, day)
+        make_point(Goal.objects.get(pk=goal.pk), 77, observed_on=today() - dt.timedelta(days=1))
+        return found
+
+    monkeypatch.setattr(datapoints, "read_series", read_then_another_writes)
+    log_datapoint(goal=goal, entry=make_entry(value=80), by=user)
+    outlook = Outlook.objects.get(goal=goal)
+    assert 77.0 in [value for _day, value in outlook.curve]
+    assert outlook.basis == Goal.objects.get(pk=goal.pk).data_version
