@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Sequence
 
-from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
