@@ -60,7 +60,7 @@ def unpack(spec: str, scratch: Path) -> Path:
 def write_package(package: dict, source: Path) -> None:
     """Write only the files that are used, each as its `edit` makes it, and record their checksums."""
     folder = VENDOR / package["folder"]
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     checksums = {}
     for inside, name in package.get("files", {}).items():
         content = (source / inside).read_bytes()

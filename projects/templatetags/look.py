@@ -321,7 +321,7 @@ def sparkline(points: Iterable | None, target: float | None = None, unit: str = 
         top = " spark-top"  # a background of app.css: one element less in each row of a board
     elif goal is not None:
         line = f'<line x1="0" x2="{WIDTH}" y1="{up(goal):g}" y2="{up(goal):g}"/>'
-    shapes = f'{line}<path d="{"".join(steps)}"/><circle cx="{across:g}" cy="{level:g}" r="2.5"/>'
+    shapes = f'{line}<path d="{"".join(steps)}" marker-end="url(#spark-end)"/>'
     words = escape(label or _course(ys, goal, unit))
     frame = f'class="spark{top}" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
     return mark_safe(f'<svg {frame} aria-label="{words}">{shapes}</svg>')  # noqa: S308  numbers and escaped words only

@@ -184,9 +184,8 @@ def test_a_number_keeps_its_unit_on_the_line():
 
 def test_a_sparkline_is_a_staircase_with_its_target_and_last_point():
     svg = rendered("{% sparkline p 10 'tests' %}", p=[("2026-01-05", 0), ("2026-01-12", 5), ("2026-01-19", 5)])
-    assert 'd="M3 25H60V14H117"' in svg
+    assert '<path d="M3 25H60V14H117" marker-end="url(#spark-end)"/>' in svg
     assert 'class="spark spark-top"' in svg, "a target at the top is a background of the style sheet"
-    assert '<circle cx="117" cy="14" r="2.5"/>' in svg
     assert f'aria-label="from 0{NBSP}tests to 5{NBSP}tests in 3 values, target 10{NBSP}tests"' in svg
     assert "style" not in svg
 
