@@ -65,11 +65,14 @@ class Chain:
 
 
 def draw_chain(steps: Sequence[Step], *, show_done: bool = False) -> Chain:
-    """Places for all goals that wait for another or are waited for. The graph must have no cycle."""
+    """Places for all goals that wait for another or are waited for. Goals on a cycle, which every door refuses, and
+    what waits for them have no place: they are left out."""
     kept = {step.key: step for step in steps if show_done or not step.done}
     needs = {key: _nearest(step.needs, {one.key: one for one in steps}, kept) for key, step in kept.items()}
     waited = {need for wanted in needs.values() for need in wanted}
     joined = {key: wanted for key, wanted in needs.items() if wanted or key in waited}
+    placed = {int(key) for key in in_order({str(key): map(str, wanted) for key, wanted in joined.items()})}
+    joined = {key: wanted for key, wanted in joined.items() if key in placed}
     columns = _order(_layers(joined), joined)
     tallest = max(map(len, columns), default=0)
     boxes = {

@@ -17,6 +17,7 @@ from projects.votes import Votes, count_votes
 from projects.what_changed import what_changed
 
 LINES_SHOWN = 6
+WORTH = ("relief_days", "gain_in_p_deadline", "gain_in_p_done")  # what a line is ranked by, the first that tells
 MOST_LEVERS = 5
 FEWEST_OF_A_CHAIN = 2
 WORST_FIRST = ["diverging", "stalled", "slow", "unknown", "converging", "done"]
@@ -57,7 +58,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
         "predictions": predictions,
         "lines": ranked_lines(ranking, votes),
         "lines_shown": LINES_SHOWN,
-        "in_days": any(line["relief_days"] for line in ranking.lines) if ranking else False,
+        "bars_show": bars_show(ranking),
         "votes": votes,
         "levers": levers(program, ranking, goals, today),
         "changed": what_changed(program, today),
@@ -71,15 +72,25 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
     }
 
 
-def ranked_lines(ranking: Ranking | None, votes: Votes) -> list[dict]:
-    """The lines of the ranking as bars: days, or where no single one moves the P50, the gain in finishing at all; each
-    with how many engineers named it, or something on that goal, as their blocker."""
+def bars_show(ranking: Ranking | None) -> str:
+    """The first measure of relief in which the lines differ from nothing, in the order in which they are ranked."""
     lines = ranking.lines if ranking else []
+    return next((name for name in WORTH if any(line[name] for line in lines)), WORTH[0])
+
+
+def ranked_lines(ranking: Ranking | None, votes: Votes) -> list[dict]:
+    """The lines of the ranking as bars, each with how many engineers named it, or something on that goal, as their
+    blocker."""
+    lines, measure = ranking.lines if ranking else [], bars_show(ranking)
     counts = {"goal": votes.by_goal, "factor": votes.by_factor}
-    by = "relief_days" if any(line["relief_days"] for line in lines) else "gain_in_p_done"
-    most = max((line[by] or 0 for line in lines), default=0)
+    most = max((line[measure] or 0 for line in lines), default=0)
     return [
-        line | {"votes": counts[line["kind"]].get(line["id"], 0), "bar": (line[by] or 0) / most if most else 0}
+        line
+        | {
+            "votes": counts[line["kind"]].get(line["id"], 0),
+            "worth": line[measure] or 0,
+            "bar": (line[measure] or 0) / most if most else 0,
+        }
         for line in lines
     ]
 

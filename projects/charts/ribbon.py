@@ -42,12 +42,13 @@ def limit_ribbon(
     words = words or Words()
     if not periods:
         raise ValueError("a ribbon needs at least one period")
-    labels = list(dict.fromkeys(period.label for period in periods))[-ROWS:]
-    labels += [one.label for one in expected if one.label not in labels]
-    labels = list(dict.fromkeys(labels))
-    first = max(min(period.first for period in periods if period.label in labels), today - BACK)
+    shown = [period for period in periods if (period.last or today) > today - BACK]
+    labels = list(dict.fromkeys(period.label for period in shown))[-ROWS:]
+    labels = list(dict.fromkeys([*labels, *(one.label for one in expected)]))
+    shown = [period for period in shown if period.label in labels]
+    first = max(min(period.first for period in shown), today - BACK) if shown else today - LEAST_AHEAD
     last = min(max([today + LEAST_AHEAD, *(one.last for one in expected)]), today + AHEAD)
-    past = [_bar(period, first, today, words) for period in periods if period.label in labels]
+    past = [_bar(period, first, today, words) for period in shown]
     ahead = [_window(one, today, last, words) for one in expected if one.first <= last]
     tooltip = [{"field": name, "title": title} for name, title in (("what", words.what), ("when", words.when))]
     height = len(labels) * ROW_HEIGHT

@@ -49,7 +49,8 @@ def shown(spec: dict, axis: str) -> list:
 
 
 def test_a_spec_is_json_and_names_colours_by_token_only():
-    for spec in (course(), charts.finish_distribution(title="P", finish=[week(3), None], today=TODAY), moved()):
+    finish = charts.finish_distribution(title="P", finish=[week(3), None], today=TODAY)
+    for spec in (course(), finish, moved(), ribbon()):
         text = json.dumps(spec, allow_nan=False)
         assert "#" not in text
         assert "token:" in text
@@ -317,3 +318,51 @@ def test_the_translated_words_fill_every_place():
             assert sorted(part for part in given.split("{")[1:]) == sorted(part for part in default.split("{")[1:])
     assert "12 Mar 2026" in words.day(dt.date(2026, 3, 12)).replace("\u00a0", " ")
     assert course(words=words)["description"].replace("\u00a0", " ") == course()["description"]
+
+
+# ---- what limited, limits and may limit ------------------------------------------------------------------------------
+
+
+def ribbon(**changes) -> dict:
+    given = {
+        "title": "Orbit",
+        "periods": [
+            charts.Period("Not known yet", week(-60), week(-50), word=True),
+            charts.Period("Launches", week(-50), week(-20)),
+            charts.Period("Power", week(-20)),
+            charts.Period("Vanes", week(-8), within=True),
+        ],
+        "expected": [charts.Expected("Chips", week(20), week(500), 0.7, "the model")],
+        "today": TODAY,
+    }
+    return charts.limit_ribbon(**{**given, **changes})
+
+
+def test_only_what_limits_now_is_urgent_and_ends_today():
+    bars = marks(ribbon(), "bar")[0]["data"]["values"]
+    assert [bar["label"] for bar in bars if bar["kind"] == "now"] == ["Power", "Vanes"]
+    assert {bar["end"] for bar in bars if bar["kind"] == "now"} == {TODAY.isoformat()}
+    assert [bar["kind"] for bar in bars] == ["word", "past", "now", "now"]
+
+
+def test_what_is_expected_is_hollow_and_cut_at_the_edge():
+    spec = ribbon()
+    (window,) = marks(spec, "bar")[1]["data"]["values"]
+    assert (window["label"], window["chance"]) == ("Chips", "70 %")
+    assert window["end"] == shown(spec, "x")[1]
+    assert shown(spec, "x")[1] <= (TODAY + dt.timedelta(days=365)).isoformat()
+
+
+def test_what_ended_before_the_picture_begins_has_no_row():
+    old = charts.Period("Long ago", week(-300), week(-200))
+    spec = ribbon(periods=[old, charts.Period("Power", week(-200))], expected=[])
+    assert spec["encoding"]["y"]["scale"]["domain"] == ["Power"]
+    assert shown(spec, "x")[0] == (TODAY - dt.timedelta(days=730)).isoformat()
+
+
+def test_the_ribbon_says_itself_in_words():
+    said = ribbon()["description"]
+    assert "now: Power ▸ Vanes" in said
+    assert "Chips is expected between" in said
+    with pytest.raises(ValueError, match="at least one period"):
+        ribbon(periods=[])
