@@ -4,7 +4,7 @@
 PYTHON ?= $(shell for p in python3.11 python3; do $$p -c "" 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
 
-.PHONY: help run test setup setup-run lint format types vendor pins clean
+.PHONY: help run test soak setup setup-run lint format types vendor pins clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -14,6 +14,9 @@ run: setup-run  ## start everything at http://127.0.0.1:8000/ (PORT, DATA_DIR, D
 
 test: setup  ## every test, on SQLite and on PostgreSQL where there is one; ARGS="-k name" goes to pytest
 	@$(PY) -m tools.test $(ARGS)
+
+soak: setup  ## the proofs in bulk, long: killed web servers and databases, faults, many writers (about an hour)
+	@$(PY) -m tools.test --soak tests/bulk tests/browser/live/test_meetings.py $(ARGS)
 
 setup:  ## .venv with everything, tests and checks included; nothing to do when nothing changed
 	@$(or $(PYTHON),$(error Python 3.11 or newer is needed)) tools/setup.py dev

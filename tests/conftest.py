@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 
 import django.test
 import hypothesis
@@ -22,12 +23,15 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "a
 
 def pytest_addoption(parser):
     parser.addoption("--database-only", action="store_true", help="only tests that touch the database")
+    parser.addoption("--soak", action="store_true", help="the long form of the tests that have one")
 
 
 def pytest_collection_modifyitems(config, items):
-    if not config.getoption("--database-only"):
-        return
-    kept = [item for item in items if touches_database(item)]
+    kept = list(items)
+    if config.getoption("--database-only"):
+        kept = [item for item in kept if touches_database(item)]
+    if not config.getoption("--soak"):
+        kept = [item for item in kept if not item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
@@ -64,6 +68,13 @@ def clean_environment() -> dict[str, str]:
 def kept_fragments_are_drawn_again(monkeypatch):
     """A fragment that shows more than it is kept under fails the test in which it is met a second time."""
     monkeypatch.setattr(Kept, "verify", True)
+
+
+@pytest.fixture
+def size(request) -> Callable[[int, int], int]:
+    """`size(short, long)`: how many, here (tests/bulk)."""
+    soak = request.config.getoption("--soak")
+    return lambda short, long: long if soak else short
 
 
 @pytest.fixture(autouse=True)
