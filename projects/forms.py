@@ -1,5 +1,6 @@
 """Forms. They check; services change."""
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any, cast
@@ -53,8 +54,11 @@ class ManyField(forms.ModelMultipleChoiceField):
             ) from None
 
 
+TWO_WAYS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")  # a thousand and more, or one and a bit
+
+
 class NumberField(forms.FloatField):
-    """A finite number; a decimal comma is understood, as half of the world types it."""
+    """A finite number; a decimal comma is understood, as half of the world types it, unless it may part thousands."""
 
     def __init__(self, **kwargs):
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
@@ -66,6 +70,10 @@ class NumberField(forms.FloatField):
 
     def to_python(self, value):
         text = str(value or "").strip().replace("\u202f", "").replace("\u00a0", "").replace("−", "-")
+        if TWO_WAYS.fullmatch(text):
+            words = {"text": text, "whole": text.replace(",", ""), "part": text.replace(",", ".")}
+            why = _("“%(text)s” can be read in two ways: write %(whole)s or %(part)s.") % words
+            raise ValidationError(why, code="two_ways")
         if text.count(",") == 1 and "." not in text:
             text = text.replace(",", ".")
         if "_" in text:  # Python reads 1_000

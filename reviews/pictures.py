@@ -89,7 +89,7 @@ class GoalPictures:
         return charts.goal_fan(
             title=goal.name,
             unit=goal.unit,
-            points=[drawn(point) for point in self.points],
+            points=[drawn(point) for point in self.points if point.state != "undone"],
             targets=self.targets,
             deadlines=self.deadlines,
             fan=self.fan,

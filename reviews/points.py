@@ -28,9 +28,12 @@ class PointRow(NamedTuple):
     corrected_value: float | None
     corrected_memo: str | None
     corrected_withdrawn: bool | None
+    undone_at: dt.datetime | None  # its import
 
     @property
     def state(self) -> str:
+        if self.undone_at:
+            return "undone"
         if self.withdrawn:
             return "withdrawn"
         if self.corrected:
@@ -53,6 +56,7 @@ ELSEWHERE = {
     "corrected_value": "superseded_by__value",
     "corrected_memo": "superseded_by__memo",
     "corrected_withdrawn": "superseded_by__withdrawn",
+    "undone_at": "source__undone_at",
 }
 
 

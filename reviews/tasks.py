@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from projects.models import Program
-from reviews.services import archives, forecasting
+from reviews.services import archives, forecasting, uploads
 
 log = logging.getLogger(__name__)
 TOGETHER = 10  # programs in one job: together they are forecast in half the time, and still in well under a second
@@ -48,3 +48,16 @@ def refit_programs(program_ids: list[int]) -> None:
 def remove_abandoned_archives() -> None:
     """What a killed process left of a program that it was bringing in."""
     archives.remove_abandoned(timezone.now())
+
+
+@shared_task
+def work_on_upload(upload_id: int) -> None:
+    uploads.work_on(upload_id)
+
+
+@shared_task
+def take_up_uploads() -> None:
+    """Files whose job was cut off or lost begin again, and those that nobody goes on with are forgotten."""
+    uploads.sweep()
+    for pk in uploads.waiting_for_a_job():
+        work_on_upload.delay(pk)

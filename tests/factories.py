@@ -8,6 +8,7 @@ import itertools
 import uuid
 
 from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from projects.limiting import layers_of, path_of
@@ -15,6 +16,7 @@ from projects.models import (
     Engineer,
     Factor,
     Goal,
+    Import,
     Intervention,
     Layer,
     Limit,
@@ -36,11 +38,15 @@ from projects.services.programs import create_program
 from projects.services.supplies import Stated, create_supply
 from projects.services.teams import create_team, seat_engineer
 from projects.time import WEEK
-from reviews.models import AttentionEntry, Datapoint, Review, Turn
+from reviews.imports.mapping import places_of
+from reviews.imports.reader import check_series_file
+from reviews.models import AttentionEntry, Datapoint, Review, Turn, Upload
 from reviews.services.attention import log_minutes
 from reviews.services.datapoints import Entry, log_datapoint
 from reviews.services.forecasting import refit_program
+from reviews.services.imports import apply_file
 from reviews.services.sessions import close_review, start_review
+from reviews.services.uploads import store_upload
 
 number = itertools.count(1)
 STEADY = (0, 8, 17, 24, 33, 41, 50, 58)  # a goal of 100 that gets there
@@ -139,6 +145,23 @@ def log(goal: Goal, value: float = 10.0, *, by: User | None = None, review: Revi
     """A datapoint through the service: refitted and ranked."""
     entry = make_entry(value=value, **fields)
     return log_datapoint(goal=goal, entry=entry, by=by or make_user(), review=review).datapoint
+
+
+def make_upload(program: Program | None = None, text: str = "", *, by: User | None = None, **fields) -> Upload:
+    """A file that was uploaded, whose columns are to be named."""
+    text = text or f"goal,date,value,target\nWalls,{today() - WEEK},1,10\nWalls,{today()},2,10\n"
+    file = SimpleUploadedFile(fields.pop("name", "values.csv"), text.encode())
+    return store_upload(file=file, by=by or make_user(), program=program, **fields)
+
+
+def make_import(program: Program, rows: int = 3, *, goal: str = "src/team/goal", by: User | None = None) -> Import:
+    """A file that was brought in: a goal with a value a week, the last of them today."""
+    days = [today() - (rows - 1 - n) * WEEK for n in range(rows)]
+    lines = [f"{goal},{day},{10 * n},100,up" for n, day in enumerate(days)]
+    text = "\n".join(["series_id,date,value,target_value,direction", *lines])
+    file = check_series_file("weeks.csv", text.encode(), today=today())
+    apply_file(program=program, file=file, places=places_of(file.series, program.name), memo="Brought in", by=by)
+    return Import.objects.filter(program=program).latest("pk")
 
 
 def make_factor(name: str = "", **fields) -> Factor:

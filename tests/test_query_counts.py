@@ -199,3 +199,18 @@ def test_forms(name, queries, program, pinned):
     team = make.make_team(program)
     of = program.slug if name == "limit_declare" else team.pk
     pinned(queries, reverse(name, args=[of]), lambda n: make.make_goal(make.make_team(program), values=(1,)))
+
+
+def test_imports(program, pinned):
+    def more(n):
+        make.make_import(program, goal=f"src/team/{n}")
+        if n % 4 == 0:
+            make.make_upload(program)
+
+    pinned(7, reverse("imports", args=[program.slug]), more)
+
+
+def test_import(program, client, django_assert_num_queries):
+    source = make.make_import(program, rows=40)
+    with django_assert_num_queries(4):
+        assert client.get(reverse("import", args=[source.pk])).status_code == 200

@@ -17,6 +17,14 @@ class Import(models.Model):
     rows = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    # {"teams": [ids], "goals": [ids], "changes": [{"goal": id, "field", "old", "new"}, …], "counts": {…}}
+    made = models.JSONField(default=dict, encoder=DjangoJSONEncoder, editable=False)
+    undone_at = models.DateTimeField(null=True, blank=True)  # from then on its datapoints are not in force
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    undo_memo = models.TextField(blank=True)
+    undone = models.JSONField(default=dict, encoder=DjangoJSONEncoder, editable=False)  # {"counts": {…}, "kept": […]}
 
     class Meta:
         ordering = ["-at"]

@@ -179,6 +179,8 @@ BY_NAME = {concept.name: concept for concept in CONCEPTS}
 LEFT_OUT = {
     "ArchiveImport": "says how the program came to this installation",
     "Invitation": "a mail address and a promise of this installation; who accepted it is a member",
+    "Upload": "a file on its way in; what it became travels as an import",
+    "UploadPiece": "a part of a file on its way in",
     "KeptName": "travels as the usernames that it keeps",
     "Goal.needs": "its rows are the dependencies",
     "Program.members": "its rows are the memberships",
@@ -237,7 +239,19 @@ FLOW = Record(
     },
 )
 
+MADE = Record(
+    {},
+    {
+        "teams": Many(Id("teams")),
+        "goals": Many(Id("goals")),
+        "changes": Many(Record({"goal": Id("goals"), "field": Text()})),
+        "counts": Keys(Whole()),
+    },
+)
+
 CODECS: dict[str, Codec] = {
+    "Import.made": Shaped(MADE),
+    "Import.undone": Shaped(Record({}, {"kept": Many(Text())})),
     "Event.subject_id": Subject(NUMBERED),
     "Event.changes": Shaped(Keys(Anything())),
     "Evidence.reference": Rests({"datapoint": "datapoints", "statement": "statements"}),

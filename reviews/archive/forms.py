@@ -21,13 +21,19 @@ class ArchiveForm(forms.Form):
         label=_("Name here"), max_length=120, required=False, help_text=_("Empty: the name it has in the archive.")
     )
 
+    def __init__(self, *args, cut_off: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if cut_off:  # what came of it was thrown away
+            self.fields["file"].error_messages["required"] = self.too_large()
+
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > self.LARGEST << 20:
-            raise forms.ValidationError(
-                _("Larger than %(mb)d MB: bring it in with manage.py import_program."), params={"mb": self.LARGEST}
-            )
+            raise forms.ValidationError(self.too_large())
         return file
+
+    def too_large(self) -> str:
+        return _("Larger than %(mb)d MB: bring it in with manage.py import_program.") % {"mb": self.LARGEST}
 
     def clean_memo(self):
         return clean_memo(self.cleaned_data["memo"])

@@ -20,7 +20,8 @@ class Place:
 
 
 def places_of(series: Iterable[FileSeries], default_team: str) -> dict[str, Place]:
-    """A place for each series id, read as source/team/…/goal; the first part goes where all share it.
+    """A place for each series: as the file says it, else its id read as source/team/…/goal; the first part goes
+    where all share it.
 
     Names that differ in nothing but case get a number: a team's goals have different names.
     """
@@ -29,11 +30,8 @@ def places_of(series: Iterable[FileSeries], default_team: str) -> dict[str, Plac
     places: dict[str, Place] = {}
     taken: set[tuple[str, str]] = set()
     for one in many:
-        parts = [part.strip() for part in one.id.split("/") if part.strip()]
-        if len(heads) == 1 and len(parts) > 1:
-            parts = parts[1:]
-        team = " / ".join(parts[:-1])[:120].strip() or default_team
-        goal = (parts[-1] if parts else one.id)[:150].strip()
+        team, goal = (one.team, one.name) if one.team else _parted(one.id, shared_head=len(heads) == 1)
+        team, goal = team[:120].strip() or default_team, goal[:150].strip()
         name, n = goal, 1
         while (team.lower(), name.lower()) in taken:
             n += 1
@@ -43,8 +41,17 @@ def places_of(series: Iterable[FileSeries], default_team: str) -> dict[str, Plac
     return places
 
 
+def _parted(series: str, *, shared_head: bool) -> tuple[str, str]:
+    parts = [part.strip() for part in series.split("/") if part.strip()]
+    if shared_head and len(parts) > 1:
+        parts = parts[1:]
+    return " / ".join(parts[:-1]), parts[-1] if parts else series
+
+
 def unit_of(one: FileSeries) -> str:
-    """Per cent where the file says so, or where every target is 100 and no value lies outside 0 to 100."""
+    """As the file says it; else per cent where every target is 100 and no value lies outside 0 to 100."""
+    if one.unit:
+        return one.unit
     note = one.last.note
     if note in UNITS:
         return UNITS[note]

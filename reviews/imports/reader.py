@@ -1,36 +1,34 @@
-"""From a CSV file to checked series, or a refusal that names row and column. Reads nothing but the file."""
+"""From a file to checked series, or a refusal that names row and column. Reads nothing but the file."""
 
-import csv
 import datetime as dt
 import hashlib
 import io
-import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from projects.models.constraints import LARGEST
-from projects.time import FIRST_DAY, LAST_DAY
+from reviews.imports import values
+from reviews.imports.columns import FROM_VALUES, WIDE, Reading, own_reading
+from reviews.imports.limits import MOST_BYTES
+from reviews.imports.refusals import MOST_REFUSALS, ImportRefused, Refusal, in_cell, in_row
+from reviews.imports.table import Cell, Table, open_table, too_large
 
-REQUIRED = ("series_id", "date", "value", "target_value", "direction")
-OPTIONAL = ("deadline", "start", "completed", "note")
-LONGEST_ID = 200
-MOST_REFUSALS = 20
+LONGEST_ID, LONGEST_TEAM, LONGEST_UNIT, LONGEST_NOTE = 200, 120, 40, 500
+TELL_EVERY = 1000  # rows
 
-
-class ImportRefused(Exception):
-    """The file cannot be imported; nothing was changed. `reasons` holds sentences that name row and column."""
-
-    def __init__(self, reasons: list[str]):
-        super().__init__("\n".join(reasons))
-        self.reasons = reasons
+Progress = Callable[[str, int, int], None]  # what is done, how much of it, of how much (0: not known)
 
 
-@dataclass(frozen=True)
+def silent(_what: str, _done: int, _all: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the file; `number` counts as a spreadsheet does, the header being row 1."""
+    """One value of the file; `number` counts rows as a spreadsheet does, the header being row 1."""
 
     number: int
     date: dt.date
@@ -44,10 +42,13 @@ class Row:
 
 @dataclass
 class FileSeries:
-    """The rows of one series, by date."""
+    """The rows of one series, by date. `team` and `unit` are empty where the file does not say them."""
 
     id: str
     direction: str
+    team: str = ""
+    name: str = ""
+    unit: str = ""
     rows: list[Row] = field(default_factory=list)
 
     @property
@@ -79,170 +80,241 @@ class SeriesFile:
     sha256: str
     rows: int
     series: list[FileSeries]
+    columns: dict[str, str] = field(default_factory=dict)  # what each holds: its name, for refusals
 
 
-def read_series_file(path: Path, *, today: dt.date, days: int = 0) -> SeriesFile:
-    """Read and check `path`; every date is moved by `days`. Raises ImportRefused."""
+def read_series_file(
+    path: Path, *, today: dt.date, days: int = 0, progress: Progress = silent, **said: Any
+) -> SeriesFile:
+    """Read and check `path`; every date is moved by `days`. Raises ImportRefused.
+
+    `said` goes to `own_reading`: what the columns are called and how numbers and dates are written.
+    """
+    name = path.name.encode(errors="replace").decode()  # a name on disk need not be text
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            return read_series(file, name, _own(said), today=today, days=days, progress=progress)
     except OSError as error:
         raise ImportRefused([_("%(file)s cannot be read: %(why)s.") % {"file": path, "why": error.strerror}]) from error
-    name = path.name.encode(errors="replace").decode()  # a name on disk need not be text
-    return check_series_file(name, raw, today=today, days=days)
 
 
-def check_series_file(name: str, raw: bytes, *, today: dt.date, days: int = 0) -> SeriesFile:
-    lines = csv.reader(io.StringIO(_decoded(raw), newline=""), strict=True)
-    refusals: list[str] = []
-    series: dict[str, FileSeries] = {}
-    count = 0
-    try:
-        columns = _columns(next(lines, []))
-        for number, fields in enumerate(lines, start=2):  # a quoted cell may span lines, a row does not
-            if not fields:
-                continue
-            count += 1
+def check_series_file(name: str, raw: bytes, *, today: dt.date, days: int = 0, **said: Any) -> SeriesFile:
+    """The same of a file in memory."""
+    return read_series(io.BytesIO(raw), name, _own(said), today=today, days=days)
+
+
+def _own(said: dict[str, Any]) -> Callable[[Table], Reading]:
+    return lambda table: own_reading(table.header, **said)
+
+
+def read_series(
+    file: BinaryIO,
+    name: str,
+    how: Reading | Callable[[Table], Reading],
+    *,
+    today: dt.date,
+    days: int = 0,
+    progress: Progress = silent,
+) -> SeriesFile:
+    """Read and check an open file. Raises ImportRefused with up to MOST_REFUSALS reasons."""
+    size = file.seek(0, 2)
+    if size > MOST_BYTES:
+        raise ImportRefused([too_large(size)])
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    with open_table(file, name) as table:
+        reading = how if isinstance(how, Reading) else how(table)
+        reading.check(table.header)
+        rows, series = Reader(table, reading, today, dt.timedelta(days), progress).read()
+    return SeriesFile(name=name, sha256=sha256, rows=rows, series=series, columns=reading.columns)
+
+
+class Reader:
+    """One pass through the rows: the series found so far, and what is wrong."""
+
+    def __init__(self, table: Table, reading: Reading, today: dt.date, move: dt.timedelta, progress: Progress) -> None:
+        self.table, self.reading, self.today, self.move, self.progress = table, reading, today, move, progress
+        self.points_group = table.delimiter not in ("", ",")
+        self.at = {name: at for at, name in enumerate(table.header) if name}
+        self.series: dict[str, FileSeries] = {}
+        self.refusals: list[Refusal] = []
+        self.days: dict[tuple, dt.date] = {}  # each way to write a day is read once
+
+    def read(self) -> tuple[int, list[FileSeries]]:
+        count = 0
+        try:
+            for number, cells in self.table.rows:
+                count += 1
+                self.take(number, cells)
+                if count % TELL_EVERY == 0:
+                    self.progress("reading", count, 0)
+        except ImportRefused as stopped:
+            self.refusals += stopped.reasons
+        except TooMany:
+            self.refusals.append(Refusal(_("There may be more: reading stopped here.")))
+        if not self.refusals and not count:
+            self.refusals.append(Refusal(_("The file has no rows below its header.")))
+        if not self.refusals and not self.series:
+            self.refusals.append(Refusal(_("The file holds no value.")))
+        if not self.refusals:
+            self.finish()
+        if self.refusals:
+            raise ImportRefused(self.refusals)
+        self.progress("reading", count, count)
+        return count, list(self.series.values())
+
+    def refuse(self, refusal: Refusal) -> None:
+        if len(self.refusals) >= MOST_REFUSALS:
+            raise TooMany
+        self.refusals.append(refusal)
+
+    def take(self, number: int, cells: list[Cell]) -> None:
+        """Check one row and put its values with their series."""
+        width = len(self.table.header)
+        if not self.table.delimiter:  # a sheet says nothing of cells that are empty at the end
+            cells = cells + [""] * (width - len(cells))
+        if len(cells) != width:
+            words = {"found": len(cells), "wanted": width}
+            self.refuse(in_row(number, _("has %(found)d cells, the header %(wanted)d.") % words))
+            return
+        try:
+            if self.reading.layout == WIDE:
+                self.take_wide(number, cells)
+            else:
+                self.take_long(number, cells)
+        except _Refused as refused:
+            self.refuse(refused.refusal)
+
+    def take_long(self, number: int, cells: list[Cell]) -> None:
+        row = _Cells(self, number, cells)
+        team, name = row.text("team", LONGEST_TEAM), row.text("goal", LONGEST_ID, needed=True)
+        direction = self.direction(row)
+        stated = Row(
+            number=number,
+            date=row.past_day("date"),
+            value=row.number("value"),
+            target=row.number("target") if "target" in self.reading.columns else float(self.reading.target or 0),
+            deadline=row.day("deadline"),
+            start=row.day("start"),
+            completed=row.day("completed"),
+            note=row.text("note", LONGEST_NOTE, cut=True),
+        )
+        if stated.deadline and stated.start and stated.deadline <= stated.start:
+            raise row.refused("deadline", _("it must lie after the start"))
+        key = f"{team}/{name}"[:LONGEST_ID] if team else name
+        one = self.series.setdefault(key, FileSeries(key, direction, team, name))
+        if one.direction != direction:
+            raise row.refused("direction", _("earlier rows of this series say otherwise"))
+        one.unit = row.text("unit", LONGEST_UNIT) or one.unit
+        one.rows.append(stated)
+
+    def direction(self, row: "_Cells") -> str:
+        if "direction" not in self.reading.columns:
+            return self.reading.direction
+        direction = row.text("direction", LONGEST_ID)
+        if direction not in ("up", "down"):
+            raise row.refused("direction", _("up or down is needed"))
+        return direction
+
+    def take_wide(self, number: int, cells: list[Cell]) -> None:
+        row = _Cells(self, number, cells)
+        day = row.past_day("date")
+        for name in self.reading.goals:
+            if row.cell_of(name) == "":
+                continue  # nothing was reported of it that day
+            value = row.number_of(name)
+            one = self.series.setdefault(name, FileSeries(name, self.reading.direction, name=name))
+            one.rows.append(Row(number, day, value, float(self.reading.target or 0), None, None, None, ""))
+
+    def finish(self) -> None:
+        """What only the rows together show."""
+        for one in self.series.values():
+            one.rows.sort(key=lambda row: row.date)
+            if one.direction in ("", FROM_VALUES):
+                one.direction = "up" if one.last.target >= one.baseline else "down"
+            for before, after in zip(one.rows, one.rows[1:], strict=False):
+                if before.date == after.date and len(self.refusals) < MOST_REFUSALS:
+                    self.refusals.append(_two_for_a_day(one, before, after))
+            if one.last.deadline and one.last.deadline <= one.start:
+                why = _("it must lie after the start")
+                column = self.reading.columns["deadline"]
+                self.refusals.append(in_cell(one.last.number, column, one.last.deadline, why))
+        self.refusals.sort(key=lambda refusal: refusal.row or 0)
+
+
+class TooMany(Exception):
+    """More refusals than anybody reads."""
+
+
+class _Refused(Exception):
+    """One cell is wrong, and so its row is not taken."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+
+
+class _Cells:
+    """One row, read by what its columns hold."""
+
+    def __init__(self, reader: Reader, number: int, cells: list[Cell]) -> None:
+        self.reader, self.row, self.cells = reader, number, cells
+
+    def column(self, what: str) -> str:
+        return self.reader.reading.columns.get(what, "")
+
+    def cell(self, what: str) -> Cell:
+        return self.cell_of(self.column(what))
+
+    def cell_of(self, column: str) -> Cell:
+        cell = self.cells[self.reader.at[column]] if column else ""
+        return cell.strip() if type(cell) is str else cell
+
+    def refused(self, what: str, why: str) -> _Refused:
+        return _Refused(in_cell(self.row, self.column(what), self.cell(what), why))
+
+    def number(self, what: str) -> float:
+        return self.number_of(self.column(what))
+
+    def number_of(self, column: str) -> float:
+        cell = self.cell_of(column)
+        try:
+            return values.number(cell, self.reader.reading.decimal, points_group=self.reader.points_group)
+        except values.Unread as why:
+            raise _Refused(in_cell(self.row, column, cell, str(why))) from why
+
+    def day(self, what: str) -> dt.date | None:
+        cell = self.cell(what)
+        return None if cell == "" else self.known_day(what, cell)
+
+    def past_day(self, what: str) -> dt.date:
+        day = self.known_day(what, self.cell(what))
+        if day > self.reader.today:
+            raise self.refused(what, _("this day lies in the future"))
+        return day
+
+    def known_day(self, what: str, cell: Cell) -> dt.date:
+        days = self.reader.days
+        if (type(cell), cell) not in days:
             try:
-                _take(series, _named(fields, columns, number), number, today, days)
-            except ImportRefused as refused:
-                refusals += refused.reasons
-                if len(refusals) >= MOST_REFUSALS:
-                    refusals.append(_("There may be more: reading stopped here."))
-                    break
-    except csv.Error as error:
-        refusals.append(_("Row %(row)d is not CSV: %(why)s.") % {"row": lines.line_num, "why": error})
-    if not refusals and not count:
-        refusals.append(_("The file has no rows below its header."))
-    if refusals:
-        raise ImportRefused(refusals)
-    for one in series.values():
-        one.rows.sort(key=lambda row: row.date)
-    refusals = [reason for one in series.values() for reason in _check_whole(one)]
-    if refusals:
-        raise ImportRefused(refusals[:MOST_REFUSALS])
-    return SeriesFile(name=name, sha256=hashlib.sha256(raw).hexdigest(), rows=count, series=list(series.values()))
+                days[type(cell), cell] = values.day(cell, self.reader.reading.dates, self.reader.move)
+            except values.Unread as why:
+                raise self.refused(what, str(why)) from why
+        return days[type(cell), cell]
+
+    def text(self, what: str, longest: int, *, needed: bool = False, cut: bool = False) -> str:
+        cell = self.cell(what)
+        if isinstance(cell, values.Formula):
+            raise self.refused(what, _("a text is needed, not a formula: copy the column and paste its values"))
+        found = values.text(cell)
+        if cut:
+            return found[:longest]
+        if (needed and not found) or len(found) > longest or not found.isprintable():
+            raise self.refused(what, _("a name of at most %(n)d printable characters is needed") % {"n": longest})
+        return found
 
 
-def _decoded(raw: bytes) -> str:
-    if b"\0" in raw[:4096] or raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise ImportRefused([_("The file is not UTF-8 text. Save it as CSV in UTF-8.")])
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = raw.count(b"\n", 0, error.start) + 1
-        raise ImportRefused(
-            [_("Row %(row)d is not UTF-8 text. Save the file as CSV in UTF-8.") % {"row": row}]
-        ) from error
-    if "\0" in text:
-        row = text.count("\n", 0, text.index("\0")) + 1
-        raise ImportRefused([_("Row %(row)d holds a NUL character: this is not a text file.") % {"row": row}])
-    return text
-
-
-def _columns(header: list[str]) -> list[str]:
-    names = [name.strip() for name in header]
-    missing = [name for name in REQUIRED if name not in names]
-    if missing:
-        raise ImportRefused(
-            [
-                _("Row 1 lacks the column %(missing)s. Needed: %(needed)s; may be there: %(may)s.")
-                % {"missing": ", ".join(missing), "needed": ", ".join(REQUIRED), "may": ", ".join(OPTIONAL)}
-            ]
-        )
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ImportRefused([_("Row 1 names the column %(twice)s twice.") % {"twice": ", ".join(twice)}])
-    return names
-
-
-def _named(fields: list[str], columns: list[str], number: int) -> dict[str, str]:
-    if len(fields) != len(columns):
-        raise ImportRefused(
-            [
-                _("Row %(row)d has %(found)d cells, the header %(wanted)d.")
-                % {"row": number, "found": len(fields), "wanted": len(columns)}
-            ]
-        )
-    return {name: cell.strip() for name, cell in zip(columns, fields, strict=True)}
-
-
-def _take(series: dict[str, FileSeries], cells: dict[str, str], number: int, today: dt.date, days: int) -> None:
-    """Check one row and put it with its series."""
-    name, direction = cells["series_id"], cells["direction"]
-    if not name or len(name) > LONGEST_ID or not name.isprintable():
-        raise _refusal(number, "series_id", name, _("a name of at most 200 printable characters is needed"))
-    if direction not in ("up", "down"):
-        raise _refusal(number, "direction", direction, _("up or down is needed"))
-    row = Row(
-        number=number,
-        date=_day(cells, "date", number, days, needed=True) or FIRST_DAY,
-        value=_number(cells, "value", number),
-        target=_number(cells, "target_value", number),
-        deadline=_day(cells, "deadline", number, days),
-        start=_day(cells, "start", number, days),
-        completed=_day(cells, "completed", number, days),
-        note=cells.get("note", ""),
-    )
-    if row.date > today:
-        raise _refusal(number, "date", cells["date"], _("this day lies in the future"))
-    if row.deadline and row.start and row.deadline <= row.start:
-        raise _refusal(number, "deadline", cells["deadline"], _("it must lie after the start"))
-    one = series.setdefault(name, FileSeries(name, direction))
-    if one.direction != direction:
-        raise _refusal(number, "direction", direction, _("earlier rows of this series say otherwise"))
-    one.rows.append(row)
-
-
-def _check_whole(one: FileSeries) -> Iterator[str]:
-    """What only the rows together show."""
-    for before, after in zip(one.rows, one.rows[1:], strict=False):
-        if before.date == after.date:
-            first, second = sorted([before.number, after.number])
-            what = _("repeats") if before.value == after.value else _("contradicts")
-            yield _("Row %(row)d %(what)s row %(first)d: %(series)s has two rows for %(day)s.") % {
-                "row": second,
-                "what": what,
-                "first": first,
-                "series": one.id,
-                "day": before.date,
-            }
-    if one.last.deadline and one.last.deadline <= one.start:
-        yield str(_refusal(one.last.number, "deadline", str(one.last.deadline), _("it must lie after the start")))
-
-
-def _refusal(row: int, column: str, found: str, why: str) -> ImportRefused:
-    shown = found if len(found) <= 40 else found[:40] + "…"
-    shown = "".join(char if char.isprintable() else "·" for char in shown)  # one line, whatever the cell holds
-    return ImportRefused(
-        [
-            _("Row %(row)d, column %(column)s, “%(found)s”: %(why)s.")
-            % {"row": row, "column": column, "found": shown, "why": why}
-        ]
-    )
-
-
-def _number(cells: dict[str, str], column: str, row: int) -> float:
-    text = cells[column]
-    try:
-        number = float(text) if "_" not in text else math.nan
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number) or abs(number) > LARGEST:
-        raise _refusal(row, column, text, _("a number is needed, with a point for decimals"))
-    return number
-
-
-def _day(cells: dict[str, str], column: str, row: int, days: int, *, needed: bool = False) -> dt.date | None:
-    text = cells.get(column, "")
-    if not text and not needed:
-        return None
-    try:
-        stated = dt.date.fromisoformat(text)
-        day = stated + dt.timedelta(days=days) if stated.isoformat() == text else None  # no other way to write it
-    except (ValueError, OverflowError):
-        day = None
-    if day is None:
-        raise _refusal(row, column, text, _("a date such as 2026-03-12 is needed"))
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise _refusal(row, column, text, _("the year must lie between 1970 and 2100"))
-    return day
+def _two_for_a_day(one: FileSeries, before: Row, after: Row) -> Refusal:
+    first, second = sorted([before.number, after.number])
+    what = _("repeats") if before.value == after.value else _("contradicts")
+    words = {"what": what, "first": first, "series": one.id, "day": before.date}
+    return in_row(second, _("%(what)s row %(first)d: %(series)s has two rows for %(day)s.") % words)

@@ -6,6 +6,7 @@ from reviews.models.datapoints import Datapoint
 from reviews.models.forecasts import Forecast
 from reviews.models.reviews import Review, Spell, Turn
 from reviews.models.statements import Statement
+from reviews.models.uploads import Upload, UploadPiece
 
 __all__ = [
     "ArchiveImport",
@@ -19,4 +20,6 @@ __all__ = [
     "Spell",
     "Statement",
     "Turn",
+    "Upload",
+    "UploadPiece",
 ]

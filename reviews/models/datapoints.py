@@ -12,8 +12,16 @@ from reviews.models.reviews import Review, Turn
 
 class DatapointQuerySet(models.QuerySet):
     def in_force(self):
-        """Neither superseded, withdrawn nor quarantined. Of several on one day `reviews.series` takes one."""
-        return self.filter(superseded_by__isnull=True, quarantined_at__isnull=True, withdrawn=False)
+        """Neither superseded, withdrawn, quarantined nor of an import that was undone.
+
+        Of several on one day `reviews.series` takes one.
+        """
+        return self.filter(
+            superseded_by__isnull=True,
+            quarantined_at__isnull=True,
+            withdrawn=False,
+            source__undone_at__isnull=True,
+        )
 
 
 class Datapoint(models.Model):

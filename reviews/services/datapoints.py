@@ -191,7 +191,8 @@ def correct_datapoint(
     with transaction.atomic():
         review = Review.objects.select_for_update().filter(pk=datapoint.review_id).first()
         current = Datapoint.objects.select_for_update().get(pk=datapoint.pk)
-        if current.withdrawn or Datapoint.objects.filter(supersedes=current).exists():
+        undone = current.source is not None and current.source.undone_at is not None
+        if undone or current.withdrawn or Datapoint.objects.filter(supersedes=current).exists():
             raise NotInForce
         corrected = Datapoint.objects.create(
             uuid=uuid or uuid_module.uuid4(),

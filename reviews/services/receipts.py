@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from projects.models import Event, Goal, Revision
+from projects.models import Event, Goal, Import, Revision
 from projects.services.goals import direction_of
 from reviews import curves
 from reviews.curves.parameters import shipped
@@ -55,8 +55,13 @@ def series_then(forecast: Forecast) -> GoalSeries:
     known = Datapoint.objects.filter(goal=goal, pk__lte=forecast.newest_datapoint or 0, withdrawn=False)
     replaced = Q(superseded_by__isnull=False, superseded_by__pk__lte=forecast.newest_datapoint or 0)
     put_away = Q(quarantined_at__isnull=False, quarantined_at__lte=forecast.issued_at)
+    undone = Q(source__undone_at__isnull=False, source__undone_at__lte=forecast.issued_at)
     points = (
-        known.exclude(replaced).exclude(put_away).filter(observed_on__lte=forecast.as_of).order_by("recorded_at", "pk")
+        known.exclude(replaced)
+        .exclude(put_away)
+        .exclude(undone)
+        .filter(observed_on__lte=forecast.as_of)
+        .order_by("recorded_at", "pk")
     )
     revisions = list(goal.revisions.filter(pk__lte=forecast.newest_revision or 0))
     off = weeks_off_then(goal, forecast.issued_at)
@@ -115,6 +120,9 @@ def changes_since(forecast: Forecast) -> list[str]:
     quarantined = Datapoint.objects.filter(
         goal=forecast.goal_id, pk__lte=forecast.newest_datapoint or 0, quarantined_at__gt=forecast.issued_at
     )
+    undone = Import.objects.filter(
+        pk__in=Datapoint.objects.filter(goal=forecast.goal_id).values("source"), undone_at__gt=forecast.issued_at
+    )
     revised = Revision.objects.filter(
         goal=forecast.goal_id, pk__gt=forecast.newest_revision or 0, on__lte=forecast.as_of
     )
@@ -124,6 +132,7 @@ def changes_since(forecast: Forecast) -> list[str]:
         *(f"corrected: {_named(point)}" for point in since.filter(supersedes__isnull=False)),
         *(f"late: {_named(point)}" for point in since.filter(supersedes__isnull=True)),
         *(f"quarantined: {_named(point)}" for point in quarantined),
+        *(f"import undone: {source}" for source in undone),
         *(f"Revision {revision.pk} in force from {revision.on}" for revision in revised),
         *(f"weeks off {'added' if added else 'removed'}: {first} to {last}" for added, (first, last) in off),
         *(f"goal edited: {name} was {then}" for name, (then, _after) in edits.items()),

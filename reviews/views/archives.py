@@ -14,6 +14,7 @@ from projects.views.saving import show_form
 from reviews.archive.forms import ArchiveForm
 from reviews.archive.reader import ArchiveRefused, Limits, read_archive
 from reviews.services import archives as service
+from reviews.uploadhandler import takes_files, was_cut_off
 
 ON_A_PAGE = Limits(bytes=400 << 20, rows=400_000)  # what a browser waits for; the command line takes more
 
@@ -31,10 +32,11 @@ def program_export(request, slug):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_files(ArchiveForm.LARGEST << 20)
 def program_from_archive(request):
     """A program that was exported elsewhere, as the same program here."""
     require_create(request.user)
-    form = ArchiveForm(request.POST or None, request.FILES or None)
+    form = ArchiveForm(request.POST or None, request.FILES or None, cut_off=was_cut_off(request))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data.pop("file")
         try:

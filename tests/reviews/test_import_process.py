@@ -50,7 +50,7 @@ def test_it_says_what_it_did_and_how_far_it_is(tmp_path, environment):
     assert done.returncode == 0
     assert done.stdout.startswith("Imported into Imported: 12 datapoints")
     assert [text for text in done.stderr.splitlines() if text] == [
-        *("reading: 1 of 3", "reading: 2 of 3", "reading: 3 of 3"),
+        *("reading: 12 of 12", "comparing: 1 of 3", "comparing: 2 of 3", "comparing: 3 of 3", "staging: 12 of 12"),
         *("forecasting: 0 of 1", "forecasting: 1 of 1"),
     ]
     assert Outlook.objects.count() == 3
@@ -73,18 +73,19 @@ def test_also_where_it_refuses_in_the_middle(tmp_path, environment):
     lines = [line(k, k, series=f"src/team/{n}") for n in range(4) for k in range(4)]
     done = run(write(tmp_path / "f.csv", *lines), environment)
     assert done.returncode != 0
-    assert "reading: 2 of 4" in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("CommandError: Row 10, column series_id: team has a goal named 2")
+    assert "comparing: 2 of 4" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("CommandError: Row 10, column series_id, “src/team/2”: team has")
     assert rows() == before
 
 
-def test_killed_in_the_middle_it_leaves_nothing_and_can_be_run_again(tmp_path, environment):
+@pytest.mark.parametrize("moment", ["comparing: 5 of 60", "staging: 2000 of 2400"])
+def test_killed_in_the_middle_it_leaves_nothing_and_can_be_run_again(tmp_path, environment, moment):
     lines = [line(k, k, series=f"src/team/{n}") for n in range(60) for k in range(40)]
     path = write(tmp_path / "f.csv", *lines)
     before = rows()
     process = subprocess.Popen(command(path), env=environment, stderr=subprocess.PIPE)
     said = b""
-    while b"reading: 5 of 60" not in said:
+    while moment.encode() not in said:
         byte = process.stderr.read(1)
         assert byte, f"it ended too soon: {said.decode()}"
         said += byte

@@ -7,6 +7,8 @@ import zlib
 import pytest
 
 from projects.models import Program
+from reviews.imports.reader import check_series_file
+from reviews.imports.refusals import ImportRefused
 from tests.factories import make_goal, make_program, make_team, today
 from tests.reviews.files import HEADER, import_file, line, rows, week, write
 
@@ -70,8 +72,11 @@ ROWS = {
     "the same row twice": (line(2, 20), "Row 6 repeats row 4: src/team/goal has two rows for 2026-01-19"),
     "two values for a day": (line(2, 21), "Row 6 contradicts row 4: src/team/goal has two rows for 2026-01-19"),
     "a quote not closed": ('src/team/goal,"2026-02-02,40,100,up,,,,', "is not CSV: unexpected end of data"),
-    "a quote in the middle": ('src/team/goal,"2026"-02-02,40,100,up,,,,', "Row 6 is not CSV"),
-    "a cell of 10 MB": (bad(note="x" * 10_000_000), "Row 6 is not CSV: field larger than field limit"),
+    "a quote in the middle": (
+        'src/team/goal,"2026"-02-02,40,100,up,,,,',
+        "Row 6, column date, “2026-”: this is not CSV",
+    ),
+    "a cell of 10 MB": (bad(note="x" * 10_000_000), "column note, “" + "x" * 40 + "…”: the cell, or a row"),
     "a line break in a cell": (bad(value='"4\n0"'), "Row 6, column value, “4·0”: a number"),
     "an escape sequence": (bad(value="\x1b[2J"), "Row 6, column value, “·[2J”: a number"),
 }
@@ -101,23 +106,25 @@ def png() -> bytes:
 
 TEXT = "\n".join([HEADER, *GOOD]) + "\n"
 FILES = {
-    "nothing": (b"", "Row 1 lacks the column series_id"),
-    "a blank line": (b"\n", "Row 1 lacks the column series_id"),
+    "nothing": (b"", "The file is empty: its first row must name the columns"),
+    "a blank line": (b"\n", "The file is empty"),
     "a header only": (HEADER.encode(), "no rows below its header"),
     "a header and blank lines": (HEADER.encode() + b"\n\n\n", "no rows below its header"),
     "no header": ("\n".join(GOOD).encode(), "Row 1 lacks the column series_id"),
-    "semicolons": (TEXT.replace(",", ";").encode(), "Row 1 lacks the column series_id"),
     "a column left out": (TEXT.replace("direction", "course").encode(), "Row 1 lacks the column direction."),
     "a column twice": (TEXT.replace("note", "value").encode(), "Row 1 names the column value twice"),
     "other columns": (b"a,b,c\n1,2,3\n", "Row 1 lacks the column series_id, date, value, target_value, direction"),
-    "Latin-1": (TEXT.replace("goal", "Größe").encode("latin-1"), "Row 2 is not UTF-8 text"),
-    "UTF-16": (TEXT.encode("utf-16"), "not UTF-8 text. Save it as CSV in UTF-8"),
-    "UTF-16 without a mark": (TEXT.encode("utf-16-le"), "not UTF-8 text. Save it as CSV in UTF-8"),
-    "UTF-32": (TEXT.encode("utf-32"), "not UTF-8 text. Save it as CSV in UTF-8"),
-    "a late NUL": (TEXT.encode() + b"\n" * 5000 + b"a\0b", "holds a NUL character"),
-    "a picture": (png(), "not UTF-8 text"),
-    "a packed file": (gzip.compress(TEXT.encode()), "not UTF-8 text"),
-    "half a letter at the end": (TEXT.encode() + "é".encode()[:1], "Row 6 is not UTF-8 text"),
+    "Latin-1": (
+        TEXT.replace("goal", "Größe").encode("latin-1"),
+        "Row 2, column series_id, “src/team/Gr··e”: the byte 0xF6 is not UTF-8. Save the file as CSV in UTF-8",
+    ),
+    "UTF-16 broken off": (TEXT.encode("utf-16")[:-1], "not whole UTF-16 text. Save it as CSV in UTF-8"),
+    "UTF-16 without a mark": (TEXT.encode("utf-16-le"), "Row 1, column 1, “s·”: a NUL character"),
+    "UTF-32": (TEXT.encode("utf-32"), "The file is UTF-32 text. Save it as CSV in UTF-8"),
+    "a late NUL": (TEXT.encode() + b"\n" * 5000 + b"a\0b", "Row 5006, column series_id, “a·”: a NUL character"),
+    "a picture": (png(), "Row 1, column 1"),
+    "a packed file": (gzip.compress(TEXT.encode()), "Row 1, column 1"),
+    "half a letter at the end": (TEXT.encode() + "é".encode()[:1], "Row 6, column series_id, “·”: the byte 0xC3"),
     "a web page": (b"<!doctype html><title>Not found</title>", "Row 1 lacks the column series_id"),
 }
 
@@ -146,7 +153,15 @@ def test_a_day_in_the_future(tmp_path):
 def test_many_bad_rows_are_named_until_twenty(tmp_path):
     reasons = import_file(write(tmp_path / "f.csv", *[bad(value="?")] * 50)).reasons
     assert [reason.split(",")[0] for reason in reasons[:20]] == [f"Row {row}" for row in range(2, 22)]
-    assert reasons[20:] == ["There may be more: reading stopped here."]
+    assert reasons[20:] == ["And 30 more."]
+
+
+def test_reading_stops_after_a_thousand_bad_rows():
+    text = "\n".join([HEADER, *[bad(value="?")] * 3000])
+    with pytest.raises(ImportRefused) as refused:
+        check_series_file("f.csv", text.encode(), today=today())
+    assert len(refused.value.reasons) == 1001
+    assert str(refused.value.reasons[-1]) == "There may be more: reading stopped here."
 
 
 def test_rows_are_counted_as_a_spreadsheet_does(tmp_path):
@@ -163,7 +178,7 @@ def test_a_name_that_a_goal_made_by_hand_has(tmp_path):
     before = rows()
     lines = [line(k, k, series=f"src/team/goal {n}") for n in (1, 2) for k in range(3)]
     assert (
-        "Row 5, column series_id: Team has a goal named goal 2"
+        "Row 5, column series_id, “src/team/goal 2”: Team has a goal named goal 2"
         in import_file(write(tmp_path / "f.csv", *lines)).refusal
     )
     assert rows() == before

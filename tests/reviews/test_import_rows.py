@@ -53,7 +53,10 @@ def test_one_event_for_the_whole_file(tmp_path):
     program = make_program("Imported")
     import_file(write(tmp_path / "f.csv", *GOOD))
     event = program.events.get(verb="imported")
-    assert (event.memo, event.changes) == ("Imported from f.csv", {"rows": [None, 4]})
+    assert (event.memo, event.changes) == (
+        "Imported from f.csv",
+        {"rows": [None, 4], "teams": [None, 1], "goals": [None, 1], "datapoints": [None, 4]},
+    )
 
 
 def test_into_a_program_that_is_there_whatever_the_case(tmp_path):
@@ -137,6 +140,15 @@ def test_formulas_and_markup_are_text(tmp_path):
     goal = only_goal()
     assert goal.series_id.endswith(name)
     assert {point.memo for point in Datapoint.objects.all()} == {"<script>alert(1)</script>"}
+
+
+def test_semicolons_tabs_and_utf16_are_read(tmp_path):
+    """As spreadsheets write them in half of the world, and as their "Unicode text"."""
+    text = "\n".join([HEADER, *GOOD])
+    for n, content in enumerate([text.replace(",", ";").encode(), text.replace(",", "\t").encode("utf-16")]):
+        (tmp_path / "f.csv").write_bytes(content)
+        assert not import_file(tmp_path / "f.csv", program=f"Program {n}").reasons
+    assert Datapoint.objects.count() == 8
 
 
 # ---- names ---------------------------------------------------------------------------------------------------------
