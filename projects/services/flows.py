@@ -70,8 +70,16 @@ def flow_fields(program: Program, today: dt.date) -> dict[str, Any]:
         "confidence": found.confidence.word if found.confidence else "",
         "reasons": [reason.text for reason in found.reasons],
         "left_out": [names[key] for key in found.left_out],
+        "newest_data": newest_data(supplies, today),
         "flow": flow_of(found, supplies),
     }
+
+
+def newest_data(supplies: Iterable[Supply], today: dt.date) -> dt.date | None:
+    """The last day of which a capacity is stated or measured."""
+    stated = [capacity.on for supply in supplies for capacity in supply.capacities.all() if capacity.on <= today]
+    outlooks = (getattr(supply.goal, "outlook", None) for supply in supplies)
+    return max([*stated, *(one.value_on for one in outlooks if one and one.value_on)], default=None)
 
 
 def share(days: Sequence[float], holds) -> float | None:

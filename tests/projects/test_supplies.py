@@ -71,6 +71,11 @@ def test_target_gives_a_finish_and_the_odds_of_the_deadline(program):
     assert ranking.known
 
 
+def test_newest_data_is_the_last_capacity_and_none_that_lies_ahead(program):
+    make.make_supply(program, "Power", stated(10, on=make.today() - make.WEEK), stated(30, on=make.later(1)))
+    assert rank_program(program).newest_data == make.today() - make.WEEK
+
+
 def test_target_beyond_five_years_is_never_and_not_a_number(program):
     make.make_supply(program, "Power", stated(10))
     ranking = rank_program(program)
