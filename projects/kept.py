@@ -8,9 +8,11 @@ the key does not name.
 """
 
 import datetime as dt
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
+from typing import Any
 
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -22,6 +24,11 @@ Reader = tuple[str | None, str, dt.date]
 def reader() -> Reader:
     """What of the reader any fragment may depend on: language, zone and the day there."""
     return get_language(), timezone.get_current_timezone_name(), timezone.localdate()
+
+
+def digest(*made_from: Any) -> str:
+    """Names values that are too large to be a key. Each must look as it is: a row of a table only prints its name."""
+    return hashlib.blake2b(repr(made_from).encode(), digest_size=16).hexdigest()
 
 
 class Kept:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from projects import charts
 from projects.chain import Chain, Step, draw_chain
+from projects.kept import digest
 from projects.limiting import layers_of, limiting_factor, matches, path_of
 from projects.models import Goal, Layer, Limit, Program, Ranking, SuccessorPrediction, Verdict
 from projects.pictures import program_finish, program_supplies
@@ -33,6 +34,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
         Goal.objects.active()
         .filter(team__program=program)
         .select_related("outlook", "team")
+        .defer("outlook__curve", "outlook__reasons")
         .prefetch_related("dependencies")
         .order_by("pk")
     )
@@ -43,7 +45,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
     )
     votes = count_votes(goals, ranking)
     path = path_of(current, layers)
-    return {
+    shown = {
         "program": program,
         "today": today,
         "ranking": ranking,
@@ -69,6 +71,32 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
         "interventions": program.interventions.standing().select_related("program", "goal", "factor", "by")[:20],
         "events": program.events.select_related("by")[:8],
         **(program_supplies(program, ranking) if program.kind == Program.Kind.THROUGHPUT else {}),
+    }
+    return shown | {"drawn_from": drawn_from(shown)}
+
+
+def drawn_from(shown: dict) -> dict[str, str]:
+    """The parts of the page that are kept once drawn, each under all that it shows."""
+    program, ranking, levers, teams = (shown[name] for name in ("program", "ranking", "levers", "teams"))
+    links = [(one.goal.pk, one.goal.name, one.own, one.joint) for one in levers.best] if levers else []
+    numbers = ("verdict", "goals", "done", "p_deadline", "left_out")
+    rows = [
+        (
+            *(row["team"].pk, row["team"].name, row["held"] and (row["held"].pk, row["held"].name)),
+            *(row[name] for name in numbers),
+        )
+        for row in teams
+    ]
+    return {
+        "relief": digest(
+            program.deadline,
+            shown["lines"],
+            levers and (levers.n, levers.joint, links),
+            ranking and (ranking.left_out, ranking.reasons),
+        ),
+        "finish": digest(program.deadline, shown["finish"]),
+        "chain": digest(shown["chain"], shown["show_done"]),
+        "teams": digest(program.slug, rows),
     }
 
 

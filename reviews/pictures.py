@@ -1,7 +1,6 @@
 """What the pages of goals and teams draw, as values for `projects.charts`: points, fans, how a finish moved."""
 
 import datetime as dt
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from django.forms import model_to_dict
 from django.utils.translation import gettext, ngettext
 
 from projects import charts
+from projects.kept import digest
 from projects.models import Goal, Intervention, Revision
 from projects.templatetags.look import chart_words, days, number, odds
 from projects.templatetags.look import day as day_words
@@ -47,7 +47,7 @@ class GoalPictures:
     def key(self) -> str:
         goal = self.goal
         fields = ("pk", "name", "unit", "baseline", "target", "direction", "start", "deadline")
-        made_from = (
+        return digest(
             self.today,
             [getattr(goal, name) for name in fields],
             [tuple(point) for point in self.points],
@@ -57,7 +57,6 @@ class GoalPictures:
             [(one.pk, one.version) for one in self.interventions],
             curves.ENGINE_VERSION,
         )
-        return hashlib.blake2b(repr(made_from).encode(), digest_size=16).hexdigest()
 
     @cached_property
     def newest_first(self) -> list[PointRow]:

@@ -47,7 +47,8 @@ def pages(client) -> dict[str, str]:
 
 def is_page(response) -> bool:
     """Whether it is whole, and not a fragment, a file or a way to elsewhere."""
-    return response.status_code == 200 and response.content.lstrip()[:9].lower() == b"<!doctype"
+    whole = response.status_code == 200 and not response.streaming
+    return whole and response.content.lstrip()[:9].lower() == b"<!doctype"
 
 
 def account_pages(patterns=None, before: str = "/") -> list[str]:
