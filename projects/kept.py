@@ -77,4 +77,4 @@ class Kept:
             self._size = 0
 
 
-fragments = Kept(most=8_000_000)
+fragments = Kept(most=4_000_000)
