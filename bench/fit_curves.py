@@ -6,9 +6,12 @@
 DATA holds one CSV a source (series_id, date, value, target_value, direction, deadline, start, completed). Sources that
 state no licence (UNLICENSED) are never fitted on. A source is the unit: each weighs the same, and in it each series.
 Every goal is looked at from at most ORIGINS days, spread evenly over its unfinished life; what it looked like then
-comes from the engine's own feature code, what happened later from the later rows. A plain *textbook* of simulated
-straight lines (climbing, flat, falling) is added with the weight of a part of a source, because real staircases alone
-do not teach what a steady line does.
+comes from the engine's own feature code, what happened later from the later rows.
+
+A new source will have another rhythm and other sizes than these. So the same histories are shown again as if they had
+gone faster or slower (STRETCHED), and with three quarters of the way as their target (a milestone is a goal too). A
+plain *textbook* of simulated straight lines (climbing, flat, falling) is added with the weight of a part of a source,
+because real staircases alone do not teach what a steady line does.
 
 What is fitted: forests of small oblivious trees (one question a level), grown by gradient boosting with many outputs a
 leaf (Friedman 2001; the trees as in Prokhorenkova et al. 2018), monotone where the engine says so: a leaf on the better
@@ -21,6 +24,9 @@ import hashlib
 import json
 import pathlib
 import sys
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -31,14 +37,23 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from reviews.curves.features import BETTER, NAMES, features
 from reviews.curves.forests import SCALE
-from reviews.curves.model import FINISH_WEEKS, KNOTS, VALUE_WEEKS
+from reviews.curves.model import FINISH_WEEKS, KNOTS, VALUE_WEEKS, YEAR
 from reviews.curves.series import Series
 from reviews.curves.tracks import build
-from reviews.curves.verdicts import STEP, WEEKS
+from reviews.curves.verdicts import AHEAD, STEP
 
 UNLICENSED = ("boa", "lean_liquid", "libjs_wasm", "little06", "pokefirered")
 ORIGINS = 8
 STALE = timedelta(weeks=25)  # an open series this long without a change was cut there, and stayed open
+STRETCHED = (0.5, 0.7, 1.4, 2.0)  # the same histories, so many times as slow
+MILESTONE = 0.75  # of the way
+REAL = "as it was"
+AGAIN = tuple(f"x {k}" for k in STRETCHED)
+SHARES: dict[str, dict[str, float]] = {  # weight of each telling of the histories
+    "finish": {REAL: 0.5} | dict.fromkeys((*AGAIN, "milestone"), 0.1),
+    "values": {REAL: 1.0},
+    "verdict": {REAL: 0.5} | dict.fromkeys(AGAIN, 0.125),
+}
 TEXTBOOK = {"finish": 0.15, "values": 0.3, "verdict": 0.6}  # weight of the simulated lines, in sources
 LEAST_SIZE = 0.05  # of the target: a goal is never smaller than this when moves are judged
 
@@ -71,6 +86,7 @@ class Goal:
     sign: int
     finish: date | None
     until: date
+    telling: str = REAL
 
 
 # ---- the data --------------------------------------------------------------------------------------------------------
@@ -106,6 +122,46 @@ def read(path: pathlib.Path) -> list[Goal]:
         deadlines, starts = [day(r["deadline"]) for r in rows], [day(r["start"]) for r in rows]
         goals.append(Goal(path.stem, name, dates, values, targets, deadlines, starts, sign, finish, until))
     return goals
+
+
+def stretched(goal: Goal, times: float) -> Goal:
+    """The same history, so many times as slow, told week by week."""
+    first = goal.dates[0]
+
+    def then(day: date | None) -> date | None:
+        return None if day is None else first + timedelta(days=round((day - first).days * times))
+
+    days = [(d - first).days for d in goal.dates]
+    weeks = range(int(days[-1] * times / 7) + 1)
+    rows = [bisect_right(days, 7 * w / times + 1e-9) - 1 for w in weeks]
+    return replace(
+        goal,
+        dates=[first + timedelta(weeks=w) for w in weeks],
+        values=[goal.values[i] for i in rows],
+        targets=[goal.targets[i] for i in rows],
+        deadlines=[then(goal.deadlines[i]) for i in rows],
+        starts=[then(goal.starts[i]) for i in rows],
+        finish=then(goal.finish),
+        until=then(goal.until) or goal.until,
+        telling=f"x {times}",
+    )
+
+
+def milestone(goal: Goal) -> Goal | None:
+    """The same history with MILESTONE of the way as its target; None where there is no way to go."""
+    base = goal.values[0]
+    targets = [base + MILESTONE * (t - base) for t in goal.targets]
+    if goal.sign * (targets[0] - base) <= 0:
+        return None
+    reached = (d for d, v, t in zip(goal.dates, goal.values, targets, strict=True) if goal.sign * (v - t) >= 0)
+    ends = [d for d in (next(reached, None), goal.finish) if d]
+    return replace(goal, targets=targets, finish=min(ends, default=None), telling="milestone")
+
+
+def again(goals: Iterable[Goal]) -> list[Goal]:
+    """What else is learnt from histories that were: see STRETCHED and MILESTONE."""
+    told = [*(stretched(goal, k) for goal in goals for k in STRETCHED), *(milestone(goal) for goal in goals)]
+    return [goal for goal in told if goal and len(goal.dates) >= 5]
 
 
 def textbook(many: int = 160) -> list[Goal]:
@@ -170,9 +226,9 @@ def seen(goal: Goal, i: int) -> Series:
 
 
 def finished(goal: Goal, i: int) -> list[float]:
-    """For each of FINISH_WEEKS: was it done by then? NaN where the data cannot tell for both outcomes."""
+    """For each of FINISH_WEEKS in a year: was it done by then? NaN where the data cannot tell for both outcomes."""
     out = []
-    for weeks in FINISH_WEEKS[1:]:
+    for weeks in FINISH_WEEKS[1 : YEAR + 1]:
         day = goal.dates[i] + timedelta(weeks=int(weeks))
         known = day <= goal.until
         out.append(float(goal.finish is not None and goal.finish <= day) if known else np.nan)
@@ -210,8 +266,8 @@ def moved(goal: Goal, i: int) -> list[float]:
 
 
 def judged(goal: Goal, i: int) -> list[float]:
-    """Did the gap shrink, did it grow, by STEP of the size in WEEKS weeks?"""
-    found = later(goal, i, WEEKS)
+    """Did the gap shrink, did it grow, by STEP of the size in AHEAD weeks?"""
+    found = later(goal, i, AHEAD)
     if found is None:
         return [np.nan, np.nan]
     gaps = [abs(t - v) for t, v in zip(goal.targets[: i + 1], goal.values[: i + 1], strict=True)]
@@ -237,9 +293,8 @@ def cuts(column: np.ndarray, weight: np.ndarray, most: int = 24) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Settings:
-    """How a forest is grown: link "logit" (log loss) or "identity" (squared loss: the ranked probability score)."""
+    """How a forest is grown, on squared loss: what the ranked probability score asks for."""
 
-    link: str
     trees: int = 80
     depth: int = 3
     rate: float = 0.08
@@ -260,14 +315,11 @@ def grow(
     known = ~np.isnan(outcome)
     truth, each = np.where(known, outcome, 0.0), weight[:, None] * known
     mean = np.clip((truth * each).sum(0) / np.maximum(each.sum(0), 1e-9), 0.0, 1.0)
-    base = np.log(np.clip(mean, 0.005, 0.995) / (1 - np.clip(mean, 0.005, 0.995))) if how.link == "logit" else mean
-    score = np.tile(base, (n, 1))
+    score = np.tile(mean, (n, 1))
     trees = []
     for _ in range(how.trees):
-        p = 1 / (1 + np.exp(-score)) if how.link == "logit" else score
         picked = np.flatnonzero(rng.random(n) < how.rows)
-        pull = ((p - truth) * each)[picked]
-        bend = ((p * (1 - p) if how.link == "logit" else 1.0) * each)[picked]
+        pull, bend = ((score - truth) * each)[picked], each[picked]
         tried = np.sort(rng.choice(wide, max(2, round(how.columns * wide)), replace=False))
         near, leaf, every = bins[picked], np.zeros(len(picked), np.int64), np.zeros(n, np.int64)
         asked: list[tuple[int, int]] = []
@@ -280,7 +332,7 @@ def grow(
         whole = np.rint(leaves * how.rate * SCALE).astype(int)
         score += whole[every] / SCALE
         trees.append({"ask": [[f, float(edges[f][k])] for f, k in asked], "leaves": whole.tolist()})
-    return {"link": how.link, "base": np.rint(base * SCALE).astype(int).tolist(), "trees": trees}
+    return {"base": np.rint(mean * SCALE).astype(int).tolist(), "trees": trees}
 
 
 def mean_of(bag: list[dict[str, Any]]) -> dict[str, Any]:
@@ -290,7 +342,7 @@ def mean_of(bag: list[dict[str, Any]]) -> dict[str, Any]:
         {"ask": t["ask"], "leaves": np.rint(np.array(t["leaves"]) / len(bag)).astype(int).tolist()} for t in trees
     ]
     base = np.rint(np.mean([forest["base"] for forest in bag], axis=0)).astype(int).tolist()
-    return {"link": bag[0]["link"], "base": base, "trees": shared}
+    return {"base": base, "trees": shared}
 
 
 def _sums(key: np.ndarray, size: int, columns: np.ndarray) -> np.ndarray:
@@ -352,6 +404,9 @@ def _monotone(leaves: np.ndarray, weight: np.ndarray, better: list[int]) -> np.n
     return out
 
 
+Outcome = Callable[[Goal, int], list[float]]
+
+
 # ---- all together ----------------------------------------------------------------------------------------------------
 
 
@@ -359,35 +414,32 @@ def fit(goals: list[Goal]) -> dict[str, object]:
     """The forests, from all goals; the textbook (TEXTBOOK) teaches verdicts more than dates."""
     places = [(goal, i) for goal in goals for i in origins(goal)]
     table = features(build([seen(goal, i) for goal, i in places])).T
-    per_series: dict[str, int] = {}
-    for goal, _ in places:
-        per_series[goal.name] = per_series.get(goal.name, 0) + 1
-    series_of: dict[str, set[str]] = {}
-    for goal, _ in places:
-        series_of.setdefault(goal.source, set()).add(goal.name)
-    each = np.array([1.0 / per_series[g.name] / len(series_of[g.source]) for g, _ in places])
-    simulated = np.array([g.source == "textbook" for g, _ in places])
+    told = np.array([goal.telling for goal, _ in places])
+    simulated = np.array([goal.source == "textbook" for goal, _ in places])
+    days = Counter((g.source, g.telling, g.name) for g, _ in places)
+    series = Counter((source, telling) for source, telling, _ in days)
+    each = np.array([1.0 / days[g.source, g.telling, g.name] / series[g.source, g.telling] for g, _ in places])
 
     def forest(
-        names: list[str], outcome: list[list[float]], how: Settings, monotone: bool, share: float, bags: int = 1
+        what: str, names: list[str], outcome: Outcome, how: Settings, monotone: bool, bags: int = 1
     ) -> dict[str, object]:
-        columns = [NAMES.index(name) for name in names]
+        share = np.array([SHARES[what].get(t, 0.0) for t in told.tolist()])
+        weight = each * np.where(simulated, TEXTBOOK[what], share)
+        rows = np.flatnonzero(weight)
+        weight = weight[rows] * (len(rows) / weight.sum())
+        truth = np.array([outcome(*places[k]) for k in rows])
+        columns = np.array([NAMES.index(name) for name in names])
         better = np.array([BETTER.get(name, 0) if monotone else 0 for name in names])
-        weight = np.where(simulated, share * each, each)
-        weight *= len(weight) / weight.sum()
-        bag = [
-            grow(table[:, columns], np.array(outcome), weight, better, replace(how, seed=seed)) for seed in range(bags)
-        ]
+        bag = [grow(table[np.ix_(rows, columns)], truth, weight, better, replace(how, seed=k)) for k in range(bags)]
         return {"features": names, **mean_of(bag)}
 
-    done = [finished(goal, i) for goal, i in places]
-    values, verdicts = [moved(goal, i) for goal, i in places], [judged(goal, i) for goal, i in places]
-    odds, squares = Settings("logit", trees=60, depth=4), Settings("identity", trees=64)
+    finish = Settings(trees=70, depth=4, rate=0.09, columns=0.4, rows=0.5)
+    verdict = Settings(trees=60, depth=3, columns=0.4, rows=0.6)
     return {
-        "finish_loose": forest(FINISH_LOOSE, done, odds, True, TEXTBOOK["finish"]),
-        "finish_dated": forest(FINISH_DATED, done, odds, True, TEXTBOOK["finish"]),
-        "values": forest(VALUES, values, squares, False, TEXTBOOK["values"]),
-        "verdict": forest(VALUES, verdicts, replace(squares, trees=60, depth=4), False, TEXTBOOK["verdict"], bags=3),
+        "finish_loose": forest("finish", FINISH_LOOSE, finished, finish, monotone=True, bags=3),
+        "finish_dated": forest("finish", FINISH_DATED, finished, finish, monotone=True, bags=3),
+        "values": forest("values", VALUES, moved, Settings(trees=64), monotone=False),
+        "verdict": forest("verdict", VALUES, judged, verdict, monotone=False, bags=3),
     }
 
 
@@ -399,15 +451,16 @@ def main() -> None:
     args = ask.parse_args()
     paths = [p for p in sorted(args.data.glob("*.csv")) if p.stem not in (*UNLICENSED, "index", args.leave_out)]
     goals = [goal for path in paths for goal in read(path)]
-    goals += textbook()
+    goals += [*again(goals), *textbook()]
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    head = {
-        "about": "Fitted by bench/fit_curves.py. Leaves are ten-thousandths; a tree asks 'feature > cut?' three times,"
+    head: dict[str, object] = {
+        "about": "Fitted by bench/fit_curves.py. Leaves are ten-thousandths; a tree asks 'feature > cut?' a few times,"
         " the answers read as a binary number give the leaf.",
         "sources": [path.stem for path in paths],
         "data_sha256": digest.hexdigest(),
+        "shares": SHARES,
         "textbook": TEXTBOOK,
     }
     write(head | {"forests": fit(goals)}, args.out)

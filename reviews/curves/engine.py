@@ -10,13 +10,14 @@ from . import model
 from .explain import Judged, reached_at
 from .features import NAMES, features
 from .forecast import Forecast
-from .model import FINISH_WEEKS, KNOTS, VALUE_WEEKS, Model
+from .model import KNOTS, VALUE_WEEKS, WEEKS, Model, finer
 from .parameters import Parameters, load
 from .series import CannotForecast, Series
+from .steady import Lines, lines
 from .tracks import Floats, Tracks, build, earlier, refuse
-from .verdicts import DONE, VOTES, WORDS, Chances, vote, words
+from .verdicts import AHEAD, DONE, LEVEL, POINTS, STEP, VOTES, WORDS, Chances, vote, words
 
-ENGINE_VERSION = "curves-2"
+ENGINE_VERSION = "curves-3"
 CHUNK = 512  # series worked on at a time: bounds the memory
 
 
@@ -48,50 +49,72 @@ def forecast_many(series: Sequence[Series], parameters: Parameters | str | Path 
     return out
 
 
-def _chances(tracks: Tracks, table: Floats, hazard: Floats, fitted: Model) -> Chances:
+def _chances(tracks: Tracks, table: Floats, line: Lines, hazard: Floats, fitted: Model) -> Chances:
     shrink, grow = fitted.moves(table)
-    ahead = tracks.deadline > 0
+    made, lost = line.at_least(np.minimum(STEP, line.gap), AHEAD), 1 - line.at_least(-STEP, AHEAD)
+    ahead = np.flatnonzero(tracks.deadline > 0)
     deadline = np.full(len(tracks), np.nan)
-    if ahead.any():
-        deadline[ahead] = -np.expm1(-_interpolate(tracks.deadline[ahead] / 7, hazard[ahead]))
-    return Chances(shrink, grow, deadline, table[NAMES.index("quiet")])
+    if len(ahead):
+        deadline[ahead] = -np.expm1(-_interpolate(tracks.deadline[ahead] / 7, finer(hazard[ahead], line.rows(ahead))))
+    return Chances(
+        shrink * (1 - line.trust) + made * line.trust,
+        grow * (1 - line.trust) + lost * line.trust,
+        deadline,
+        table[NAMES.index("quiet")],
+        _level(tracks),
+    )
+
+
+def _level(tracks: Tracks) -> Floats:
+    """(n,) 1 where all of a goal's points lie within LEVEL of each other, and there are POINTS of them, else 0."""
+    first = tracks.begin[:-1]
+    if not len(first):
+        return np.zeros(0)
+    apart = np.maximum.reduceat(tracks.gaps, first) - np.minimum.reduceat(tracks.gaps, first)
+    level: Floats = ((apart <= LEVEL) & (np.diff(tracks.begin) >= POINTS)).astype(np.float64)
+    return level
 
 
 def _interpolate(weeks: Floats, hazard: Floats) -> Floats:
     """(n,) cumulative hazard at so many weeks, each in its own row."""
-    after = np.clip(np.searchsorted(FINISH_WEEKS, weeks), 1, len(FINISH_WEEKS) - 1)
+    after = np.clip(np.searchsorted(WEEKS, weeks), 1, len(WEEKS) - 1)
     rows = np.arange(len(weeks))
-    low, high = FINISH_WEEKS[after - 1], FINISH_WEEKS[after]
+    low, high = WEEKS[after - 1], WEEKS[after]
     part = np.minimum((weeks - low) / (high - low), 1.0)
     mixed: Floats = hazard[rows, after - 1] * (1 - part) + hazard[rows, after] * part
     return mixed
 
 
-def _voted(tracks: Tracks, newest: Chances, fitted: Model) -> Chances:
-    """What the newest points say together, each after as long a silence as now."""
-    looks = []
+def _looks(tracks: Tracks, newest: Chances, fitted: Model) -> tuple[Chances, ...]:
+    """The chances as each of the newest points sees them, each after as long a silence as now."""
+    looks = [newest]
     for points in range(1, VOTES):
         before = earlier(tracks, points)
         table = features(before)
-        looks.append(_chances(before, table, fitted.hazard(table), fitted))
-    return vote(newest, *looks)
+        looks.append(_chances(before, table, lines(before), fitted.hazard(table), fitted))
+    return tuple(looks)
 
 
 def _forecasts(chunk: Sequence[Series], tracks: Tracks, fitted: Model, parameters: str) -> list[Forecast]:
     table = features(tracks)
     hazard = fitted.hazard(table)
     below = fitted.below(table, hazard)
-    newest = _chances(tracks, table, hazard, fitted)
-    voted = _voted(tracks, newest, fitted)
+    line = lines(tracks)
+    curves = finer(hazard, line)
+    newest = _chances(tracks, table, line, hazard, fitted)
+    looks = _looks(tracks, newest, fitted)
+    voted = vote(*looks)
     late = tracks.deadline <= 0
-    said = np.where(tracks.done, DONE, words(newest, voted, late))
-    latest = np.where(tracks.done, DONE, words(newest, newest, late))
+    said = np.where(tracks.done, DONE, words(looks, late))
+    latest = np.where(tracks.done, DONE, words((newest,) * VOTES, late))
     columns = (tracks.index, said, latest, voted.shrink, voted.grow, newest.deadline, tracks.done)
     out = []
     for row, (i, word, alone, shrink, grow, deadline, done) in enumerate(
         zip(*(c.tolist() for c in columns), strict=True)
     ):
         s = chunk[i]
+        here = below[row], line.rows(np.array([row])) if line.trust[row] > 0 else None
+        below_here, line_here = _at_this_target(s, fitted) if s.revisions and not done else here
         out.append(
             Forecast(
                 verdict=WORDS[word],
@@ -104,19 +127,21 @@ def _forecasts(chunk: Sequence[Series], tracks: Tracks, fitted: Model, parameter
                 _last=float(tracks.last[row]),
                 _target=float(tracks.target[row]),
                 _size=float(tracks.size[row]),
-                _weeks=FINISH_WEEKS,
-                _hazard=hazard[row],
+                _weeks=WEEKS,
+                _hazard=curves[row],
                 _value_weeks=VALUE_WEEKS,
                 _knots=KNOTS,
-                _below=_at_this_target(s, fitted) if s.revisions and not done else below[row],
+                _below=below_here,
+                _line=line_here,
                 _done_on=s.dates[reached_at(s)] if done else None,
             )
         )
     return out
 
 
-def _at_this_target(series: Series, fitted: Model) -> Floats:
+def _at_this_target(series: Series, fitted: Model) -> tuple[Floats, Lines | None]:
     """Where the value goes does not depend on what the target was before: (weeks, knots) of a revised goal's value."""
-    table = features(build([replace(series, revisions=())]))
+    tracks = build([replace(series, revisions=())])
+    table, line = features(tracks), lines(tracks)
     rows: Floats = fitted.below(table, fitted.hazard(table))[0]
-    return rows
+    return rows, line if line.trust[0] > 0 else None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .clock import FIVE_YEARS, Clock
 from .explain import Judged, explain
 from .series import Reason, Series, Verdict
+from .steady import Lines, mixed
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ class Forecast:
     _weeks: (H,) working weeks ahead, from 0. _hazard: (H,) cumulative hazard of finishing, from 0, never falling.
     _value_weeks: (V,) working weeks ahead, from 0. _knots: (K,) progress, as a share of the gap (or, where negative, of
     the largest gap), with 0 and 1 standing twice. _below: (V, K) probability of progress at most that (at the first of
-    the twins: less than that).
+    the twins: less than that). _line: the straight line to mix in, None where there is none.
     """
 
     verdict: Verdict
@@ -46,6 +47,7 @@ class Forecast:
     _value_weeks: Floats = field(repr=False)
     _knots: Floats = field(repr=False)
     _below: Floats = field(repr=False)
+    _line: Lines | None = field(default=None, repr=False)
     _done_on: date | None = field(default=None, repr=False)
 
     @property
@@ -102,7 +104,7 @@ class Forecast:
         if self._done_on is not None or day <= self.as_of:
             return self._last
         rises = self._target > self._last
-        progress = _quantile(self._knots, self._distribution(day), q if rises else 1.0 - q)
+        progress = _quantile(*self._distribution(day), q if rises else 1.0 - q)
         if progress >= 0:
             return self._last * (1.0 - progress) + self._target * progress
         moved = self._size * -progress
@@ -117,7 +119,7 @@ class Forecast:
         ahead = (value >= self._last) if up else (value <= self._last)
         scale = abs(self._target / 2 - self._last / 2) if ahead else self._size / 2
         progress = abs(value / 2 - self._last / 2) / max(scale, TINIEST) * (1.0 if ahead else -1.0)
-        low, high = _share_below(self._knots, self._distribution(day), min(progress, 1.0))
+        low, high = _share_below(*self._distribution(day), min(progress, 1.0))
         return min(max((low + high) / 2, 0.001), 0.999)
 
     def _ahead(self, day: date) -> float:
@@ -125,14 +127,15 @@ class Forecast:
         today, then = self.as_of.toordinal(), day.toordinal()
         return (self._clock.at(then) - self._clock.at(today)) / 7 if self._clock.off else (then - today) / 7
 
-    def _distribution(self, day: date) -> list[float]:
-        """(K,) probability of progress up to each knot on `day`, never falling."""
+    def _distribution(self, day: date) -> tuple[Floats, list[float]]:
+        """Knots of progress, and the probability of progress up to each on `day`, never falling."""
         weeks = min(max(self._ahead(day), 0.0), float(self._value_weeks[-1]))
         at = min(max(bisect_left(self._value_weeks.tolist(), weeks), 1), len(self._value_weeks) - 1)
         before, after = float(self._value_weeks[at - 1]), float(self._value_weeks[at])
         part = (weeks - before) / (after - before)
-        mixed: list[float] = (self._below[at - 1] * (1 - part) + self._below[at] * part).tolist()
-        return mixed
+        below = self._below[at - 1] * (1 - part) + self._below[at] * part
+        knots, below = (self._knots, below) if self._line is None else mixed(self._knots, below, self._line, weeks)
+        return knots, below.tolist()
 
 
 def _quantile(knots: Floats, below: Sequence[float], q: float) -> float:

@@ -23,8 +23,8 @@ def test_staircases_finish_about_as_often_as_said() -> None:
     said, happened = [], []
     batch, futures = [], []
     for _ in range(400):
-        values = staircase(rng, 80)
-        now = rng.randint(6, 40)
+        values = staircase(rng, 110)
+        now = rng.randint(6, 50)
         if values[now - 1] < 100:
             batch.append(weekly(values[:now]))
             futures.append(values[now - 1 : now + 26])
