@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from projects.access import WRITERS, factors_of, programs_of
+from projects.access import WRITERS, factors_of, programs_of, touched_by
 from projects.forms import DayField, NumberField, VersionedForm, choose_from, goal_and_team
 from projects.memo import clean_memo
 from projects.models import Factor, Goal, Program
@@ -112,6 +112,17 @@ class EvidenceForm(forms.Form):
         return clean_memo(self.cleaned_data["text"])
 
 
+class SupportForm(forms.Form):
+    """The factor that a datapoint speaks for."""
+
+    factor = forms.ModelChoiceField(label=_("Factor"), queryset=Factor.objects.none(), empty_label=None)
+
+    def __init__(self, *args, program, **kwargs):
+        super().__init__(*args, **kwargs)
+        here = Program.objects.filter(pk=program.pk)
+        choose_from(self, "factor", Factor.objects.filter(touched_by(here)))
+
+
 class DeeperForm(MemoForm):
     """The part of what limits that binds."""
 
@@ -144,8 +155,8 @@ class PredictionForm(MemoForm):
 
     goal = forms.ModelChoiceField(label=_("or a goal"), queryset=Goal.objects.none(), required=False, empty_label="—")
     factor = factor_field(_("Factor"), _("One that is known, or a new one."))
-    window_from = DayField(label=_("Between"))
-    window_to = DayField(label=_("and"))
+    window_from = DayField(label=_("Earliest"))
+    window_to = DayField(label=_("Latest"))
     probability = NumberField(label=_("Probability, %"), help_text=_("That it limits next, within the window."))
     condition = forms.CharField(
         label=_("On the condition that"),

@@ -50,6 +50,7 @@ urlpatterns = [
     path("goals/<int:pk>/restore/", goals.goal_restore, name="goal_restore"),
     path("goals/<int:pk>/log/", goals.goal_log, name="goal_log"),
     path("datapoints/<int:pk>/correct/", datapoints.datapoint_correct, name="datapoint_correct"),
+    path("datapoints/<int:pk>/evidence/", datapoints.datapoint_evidence, name="datapoint_evidence"),
     path("datapoints/<int:pk>/withdraw/", datapoints.datapoint_withdraw, name="datapoint_withdraw"),
     path("teams/<int:pk>/multiples/", multiples.team_multiples, name="team_multiples"),
     path("teams/<int:pk>/weeks-off/", weeks_off.weeks_off_create, name="weeks_off_create"),

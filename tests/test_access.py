@@ -122,6 +122,7 @@ ROWS = {
     "goal_log": (NEVER, REFUSED),
     "datapoint_correct": (FORM, REFUSED),
     "datapoint_withdraw": (NEVER, DONE),
+    "datapoint_evidence": (NEVER, REFUSED),
     "weeks_off_create": (NEVER, REFUSED),
     "weeks_off_remove": (NEVER, DONE),
     "what_if": (READ, NEVER),

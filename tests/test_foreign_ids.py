@@ -211,6 +211,7 @@ BODIES = {
     "intervention_create factor": lambda theirs, ours: intervention_data(factor=theirs.factors.pk),
     "intervention_edit goal": lambda theirs, ours: intervention_data(goal=theirs.goals.pk),
     "intervention_edit factor": lambda theirs, ours: intervention_data(factor=theirs.factors.pk),
+    "datapoint_evidence factor": lambda theirs, ours: {"factor": theirs.factors.pk},
     "evidence_create program": lambda theirs, ours: {"text": "Seen on the floor.", "program": theirs.program.pk},
     "prediction_create goal": lambda theirs, ours: prediction_data(goal=theirs.goals.pk),
     "factor_edit parent": lambda theirs, ours: {"name": "Ours factor", "version": "1", "parent": theirs.factors.pk},

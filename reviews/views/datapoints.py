@@ -1,11 +1,15 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.access import load
-from projects.views.saving import add_errors, show_form
+from projects.factor_forms import SupportForm
+from projects.models import Evidence
+from projects.services.limits import record_evidence
+from projects.templatetags.look import number
+from projects.views.saving import add_errors
 from reviews.forms import CorrectionForm
 from reviews.models import Datapoint
 from reviews.services.datapoints import NotInForce, correct_datapoint
@@ -33,7 +37,42 @@ def datapoint_correct(request, pk):
         else:
             messages.success(request, _("Corrected; the old value stays visible."))
             return redirect(datapoint.goal)
-    return show_form(request, "reviews/correction_form.html", form, datapoint=datapoint, goal=datapoint.goal)
+    return show_correction(request, datapoint, form)
+
+
+def show_correction(request, datapoint: Datapoint, form: CorrectionForm, support: SupportForm | None = None):
+    goal = datapoint.goal
+    support = support or SupportForm(program=goal.team.program)
+    shown = {"datapoint": datapoint, "goal": goal, "support_form": support, "supported": support.is_bound}
+    return render(
+        request,
+        "reviews/correction_form.html",
+        {"form": form, **shown},
+        status=422 if form.is_bound or support.is_bound else 200,
+    )
+
+
+@require_POST
+def datapoint_evidence(request, pk):
+    """What was said speaks for a factor of its program: it is kept there as evidence, once."""
+    datapoint = load_datapoint(request.user, pk)
+    program = datapoint.goal.team.program
+    form = SupportForm(request.POST, program=program)
+    if not form.is_valid():
+        return show_correction(request, datapoint, CorrectionForm(initial={"value": datapoint.value}), form)
+    factor = form.cleaned_data["factor"]
+    value = number(datapoint.value, datapoint.goal.unit)
+    record_evidence(
+        program=program,
+        factor=factor,
+        kind=Evidence.Kind.DATAPOINT,
+        on=datapoint.observed_on,
+        by=request.user,
+        text=f"{datapoint.goal}: {value}. {datapoint.memo}".strip(),
+        reference=f"datapoint:{datapoint.pk}",
+    )
+    messages.success(request, _("Kept as evidence for %(name)s.") % {"name": factor})
+    return redirect(f"{factor.get_absolute_url()}#evidence")
 
 
 @require_POST

@@ -63,6 +63,10 @@ def test_nothing_is_called_out_where_nothing_is_proposed():
     assert lead([(None, None)], []) == {"led_reviews": 0, "called": None}
 
 
+def test_what_rests_on_stated_figures_alone_is_called_out_at_once():
+    assert lead([(None, line(1))], [line(1)]) == {"led_reviews": 0, "called": line(1)}
+
+
 def test_what_is_done_meanwhile_is_not_called_out():
     rows = [(MAY, line(1)), (MAY + WEEK, line(1)), (MAY + 2 * WEEK, line(2))]
     assert lead(rows, [line(2)])["called"] is None

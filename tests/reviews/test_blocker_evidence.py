@@ -39,3 +39,26 @@ def test_a_blocker_named_as_a_factor_is_its_evidence(client):
     assert log(client, goal, engineer, foreign.name).factor is None
     assert log(client, goal, engineer, "").factor is None
     assert Evidence.objects.count() == 1
+
+
+def test_a_datapoint_is_kept_as_evidence_of_a_factor_once(client):
+    goal = make.make_goal(name="Vanes")
+    factor = make.make_factor("Foundries")
+    set_gate(goal=goal, factor=factor, by=None)
+    client.force_login(make.join(goal.team.program))
+    point = make.make_point(goal, 12.0, memo="Three foundries, all full.")
+    url = reverse("datapoint_evidence", args=[point.pk])
+    for _click in range(2):
+        assert client.post(url, {"factor": factor.pk}).status_code == 302
+    evidence = Evidence.objects.get()
+    assert (evidence.kind, evidence.factor, evidence.on) == ("datapoint", factor, point.observed_on)
+    assert "Vanes: 12\u00a0%. Three foundries, all full." in client.get(factor.get_absolute_url()).content.decode()
+
+
+def test_a_factor_of_no_program_of_its_own_is_refused(client):
+    goal = make.make_goal()
+    client.force_login(make.join(goal.team.program))
+    foreign = make.make_factor("Gas turbines")
+    url = reverse("datapoint_evidence", args=[make.make_point(goal).pk])
+    assert client.post(url, {"factor": foreign.pk}).status_code == 422
+    assert not Evidence.objects.exists()
