@@ -52,7 +52,7 @@ class World:
     engineers: dict[int, int]  # goal -> who may say its number
 
 
-def prepare(folder: Path) -> World:
+def prepare(folder: Path, programs: int = 300) -> World:
     """The database, made where it is not there yet, and a session of its reader."""
     folder.mkdir(parents=True, exist_ok=True)
     os.environ |= {"DJANGO_SETTINGS_MODULE": "bench.settings", "DATA_DIR": str(folder)}
@@ -73,7 +73,7 @@ def prepare(folder: Path) -> World:
     call_command("migrate", verbosity=0)
     if not Program.objects.exists():
         print("making the database, once", flush=True)
-        web_data.fill()
+        web_data.fill(programs)
     call_command("collectstatic", interactive=False, verbosity=0)
     reader = get_user_model().objects.get(username=web_data.READER)
     session = SessionStore()

@@ -245,6 +245,7 @@
   });
 
   document.addEventListener('click', (event) => {
+    if (event.target.closest('[data-print]')) window.print();
     for (const open of document.querySelectorAll('details.dropdown-menu-native[open]')) {
       if (!open.contains(event.target)) open.open = false;
     }

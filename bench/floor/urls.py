@@ -7,6 +7,7 @@ from bench.floor import views
 urlpatterns = [
     path("floor/list/", views.fifty_rows),
     path("floor/insert/", views.bare_insert),
+    path("floor/plain/<int:pk>/", views.plain_form),
     path("floor/log/<int:pk>/", views.log_without_engines),
     path("", include("config.urls")),
 ]

@@ -8,11 +8,13 @@ import datetime as dt
 import uuid
 from unittest import mock
 
+from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
-from projects.models import Ranking
-from reviews.models import Datapoint
+from projects.models import Engineer, Goal, Ranking
+from reviews.models import Datapoint, Review
 from reviews.views.goals import goal_log
 
 SHOWN = (
@@ -53,8 +55,34 @@ def log_without_engines(request, pk: int) -> HttpResponse:
     """Everything that logging does but the curve and the ranking: form, access, memo gate, idempotency, history."""
     with (
         mock.patch(ENGINES + "read_series", return_value=[None]),
-        mock.patch(ENGINES + "with_point"),
         mock.patch(ENGINES + "refit_goal"),
         mock.patch(ENGINES + "surprise", return_value=None),
     ):
         return goal_log(request, pk)
+
+
+class PlainForm(forms.ModelForm):
+    """What Django gives for a model: the same eight fields as the live page, in the order in which they are spoken."""
+
+    class Meta:
+        model = Datapoint
+        fields = ["engineer", "goal", "value", "level", "observed_on", "memo", "blocker", "prepared"]
+        widgets = {
+            "engineer": forms.Select(attrs={"autofocus": True}),
+            "observed_on": forms.DateInput(attrs={"type": "date"}),
+            "memo": forms.TextInput,
+        }
+
+
+def plain_form(request, pk: int) -> HttpResponse:
+    """The job of a review by a plain form: what bench/live.py counts keys against."""
+    review = get_object_or_404(Review, pk=pk)
+    made = Datapoint(review=review, recorded_by=request.user, origin="live")
+    usual = {"level": "doer", "observed_on": timezone.localdate()}
+    form = PlainForm(request.POST or None, instance=made, initial=usual)
+    form.fields["engineer"].queryset = Engineer.objects.filter(pk__in=review.turns.values("engineer"))
+    form.fields["goal"].queryset = Goal.objects.filter(team__program=review.program)
+    if request.method == "POST" and form.is_valid():
+        point = form.save()
+        return HttpResponseRedirect(f"?saved={point.pk}")
+    return render(request, "plain_form.html", {"form": form})

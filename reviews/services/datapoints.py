@@ -24,7 +24,7 @@ from reviews.models import Datapoint, Review
 from reviews.series import GoalSeries, read_series, with_point
 from reviews.services.forecasting import refit_goal
 from reviews.services.moments import day_of, is_live, said_at
-from reviews.services.turns import add_turn, settle_turn
+from reviews.services.turns import add_turn, hear, settle_turn
 
 
 class KeyReused(Exception):
@@ -143,7 +143,7 @@ def _save(
         surprise=percentile,
     )
     if turn:
-        settle_turn(turn)
+        hear(turn)
     _after_write(datapoint, by, "logged")
     return datapoint
 

@@ -20,7 +20,7 @@ from reviews.models import Review, Statement, Turn
 from reviews.services.datapoints import KeyReused, check_open
 from reviews.services.forecasting import refit_goal
 from reviews.services.moments import day_of, is_live, said_at
-from reviews.services.turns import settle_turn
+from reviews.services.turns import hear, settle_turn
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _save(turn: Turn, said: Said, text: str, by: User) -> Statement:
         late=not is_live(review, at),
         recorded_by=by,
     )
-    settle_turn(turn)
+    hear(turn)
     program = review.program
     if factor and said.kind == Statement.Kind.BLOCKED:
         record_evidence(

@@ -127,17 +127,15 @@ def _changes(before: dict, now: dict, points: Iterable[Datapoint]) -> list[dict]
 
 def _blockers(points: Iterable[Datapoint], said: Iterable[Statement]) -> list[dict]:
     """What was named as stopping them, those named by most first: by factor where it names one."""
-    named: dict[tuple[str, int | None], set[str]] = {}
-    for point in points:
-        if point.blocker:
-            key = (point.factor.name, point.factor.pk) if point.factor else (point.blocker, None)
-            named.setdefault(key, set()).add(point.engineer.name if point.engineer else "")
-    for one in said:
-        if one.kind == Statement.Kind.BLOCKED:
-            key = (one.factor.name, one.factor.pk) if one.factor else (one.text, None)
-            named.setdefault(key, set()).add(one.turn.engineer.name)
-    ordered = sorted(named.items(), key=lambda item: (-len(item[1]), item[0][0].lower()))
-    return [{"name": name, "factor": factor, "by": sorted(who)} for (name, factor), who in ordered]
+    spoken = [(p.factor, p.blocker, p.engineer.name if p.engineer else "") for p in points if p.blocker]
+    spoken += [(s.factor, s.text, s.turn.engineer.name) for s in said if s.kind == Statement.Kind.BLOCKED]
+    named: dict[str, dict] = {}
+    for factor, text, who in spoken:
+        name = factor.name if factor else text
+        line = named.setdefault(name.casefold(), {"name": name, "factor": None, "by": []})
+        line["factor"] = factor.pk if factor else line["factor"]
+        line["by"] = sorted({*line["by"], who})
+    return sorted(named.values(), key=lambda line: (-len(line["by"]), line["name"].casefold()))
 
 
 def _gap(gap) -> dict:

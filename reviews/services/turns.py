@@ -13,9 +13,11 @@ from reviews.models import Review, Spell, Statement, Turn
 LONGEST = 6 * 3600  # seconds; a page left open overnight is no turn
 
 
-@transaction.atomic
 def add_turn(*, review: Review, engineer: Engineer, team: Team) -> Turn:
     """The engineer's turn, added at the end of the roster where there is none."""
+    known = Turn.objects.filter(review=review, engineer=engineer).first()
+    if known:
+        return known
     last = review.turns.aggregate(last=Max("position"))["last"]
     turn, _ = Turn.objects.get_or_create(
         review=review, engineer=engineer, defaults={"team": team, "position": 0 if last is None else last + 1}
@@ -23,11 +25,15 @@ def add_turn(*, review: Review, engineer: Engineer, team: Team) -> Turn:
     return turn
 
 
+def hear(turn: Turn) -> None:
+    Turn.objects.filter(pk=turn.pk).exclude(state=Turn.State.HEARD).update(state=Turn.State.HEARD, absence="")
+
+
 def settle_turn(turn: Turn) -> None:
     """Heard where something said in it is in force; where all of it was taken back, to be heard again."""
     said = turn.datapoints.filter(superseded_by__isnull=True, withdrawn=False).exists()
     if said or Statement.objects.in_force().filter(turn=turn).exists():
-        Turn.objects.filter(pk=turn.pk).exclude(state=Turn.State.HEARD).update(state=Turn.State.HEARD, absence="")
+        hear(turn)
     else:
         Turn.objects.filter(pk=turn.pk, state=Turn.State.HEARD).update(state=Turn.State.WAITING)
 

@@ -70,8 +70,9 @@ def review_log(request, pk):
         form.is_valid()
         form.add_error(None, _("This review was closed meanwhile. Log it on the goal's page: it will be marked late."))
     elif form.is_valid():
-        before = Outlook.objects.filter(goal=form.cleaned_data["goal"]).first()
-        logged = log(review, form, request.user)
+        goal = Goal.objects.select_related("team__program", "outlook").get(pk=form.cleaned_data["goal"].pk)
+        before = getattr(goal, "outlook", None)
+        logged = log(review, goal, form, request.user)
         if logged:
             return saved(request, review, logged, before)
     if wants_json(request):
@@ -79,9 +80,8 @@ def review_log(request, pk):
     return show_room(request, review, form, status=422)
 
 
-def log(review: Review, form: EntryForm, by) -> Logged | None:
+def log(review: Review, goal: Goal, form: EntryForm, by: User) -> Logged | None:
     """The entry as saved, or None with the refusal on the form."""
-    goal = Goal.objects.select_related("team__program", "outlook").get(pk=form.cleaned_data["goal"].pk)
     try:
         return log_datapoint(goal=goal, entry=form.entry(), by=by, review=review)
     except ValidationError as error:

@@ -49,7 +49,8 @@ export class Stop {
   /** Whether an answer was sent. */
   submit(makeFactor = false) {
     if (performance.now() - this.#offeredAt < TOO_SOON) return false;
-    const text = this.#input.value.trim().replace(/\s+/g, ' ');
+    const typed = this.#input.value.trim().replace(/\s+/g, ' ');
+    const text = this.#stops.find((stop) => stop.toLowerCase() === typed.toLowerCase()) ?? typed;
     this.#send(text ? 'blocked' : 'free', text, makeFactor && Boolean(text));
     this.answered(text);
     return true;
@@ -66,7 +67,7 @@ export class Stop {
     if (!typed.trim() || this.#input.selectionEnd < typed.length) return;
     const found = this.#stops.find((stop) => stop.toLowerCase().startsWith(typed.toLowerCase()));
     if (!found) return;
-    this.#input.value = typed + found.slice(typed.length);
+    this.#input.value = found; // as it was written before, so that it is counted as the same
     this.#input.setSelectionRange(typed.length, found.length);
   }
 

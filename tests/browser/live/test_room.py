@@ -1,12 +1,12 @@
 """What the room shows and refuses: the prediction only after the number, the gate at once, a phone, axe, no scripts."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from projects.time import WEEK
 from tests import factories as make
 from tests.browser.live.conftest import goal_of, open_room
+from tests.browser.test_accessibility import AXE, FOUND
 
 
 def test_what_is_expected_is_hidden_until_the_number_is_entered(room):
@@ -86,8 +86,8 @@ def test_the_answer_of_last_time_is_offered(room):
 
 
 def serious(page: Page) -> list[str]:
-    found = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
-    return [f"{one['id']}: {node['html'][:120]} {node['failureSummary']}" for one in found for node in one["nodes"]]
+    page.evaluate(AXE)
+    return page.evaluate(FOUND)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
