@@ -114,12 +114,16 @@ class Row:
 
     @property
     def stale(self) -> bool:
-        newest = self.ranking and self.ranking.newest_data
-        return bool(newest and self.today - newest > STALE_AFTER)
+        return is_stale(self.ranking, self.today)
 
     @property
     def advice(self) -> str:
         return advice(self.limit, self.ranking, self.today, self.limiting.agrees)
+
+
+def is_stale(ranking: Ranking | None, today: dt.date) -> bool:
+    """Whether the newest data are more than three weeks old; where there are none, that is said instead."""
+    return bool(ranking and ranking.newest_data and today - ranking.newest_data > STALE_AFTER)
 
 
 def _read(model: type[Model], column: str, value: Any) -> Any:

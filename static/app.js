@@ -63,7 +63,8 @@
     const token = csrfToken();
     if (!token) return;
     headers['X-CSRFToken'] = token;
-    if ('csrfmiddlewaretoken' in parameters) parameters.csrfmiddlewaretoken = token;
+    // Of the two the field is believed. `in` does not see it: htmx's parameters are a proxy that has no answer to it.
+    if (parameters.csrfmiddlewaretoken !== undefined) parameters.csrfmiddlewaretoken = token;
   });
 
   // ---- failures of htmx requests: say what happened, keep what was typed ---------------------------------------------

@@ -1,4 +1,5 @@
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
@@ -6,6 +7,8 @@ from projects.access import may_create_programs, programs_of
 from projects.board import as_rows, draw_rows, for_board
 from projects.filters import ProgramFilter
 from projects.models import Membership, Role
+from projects.sheets.files import as_file, wanted
+from projects.sheets.tables import board_sheet
 from projects.tables import ProgramTable
 
 PER_PAGE = 50
@@ -17,6 +20,9 @@ def board(request):
     programs = for_board(programs_of(request.user))
     filters = ProgramFilter(request.GET, queryset=programs)
     table = ProgramTable(as_rows(filters.qs))
+    if kind := wanted(request):
+        RequestConfig(request, paginate=False).configure(table)
+        return as_file(kind, board_sheet((row.record for row in table.rows), timezone.localdate()))
     RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
     table.drawn = draw_rows([row.record for row in table.page.object_list])
     empty = not table.drawn and not programs.exists()

@@ -18,6 +18,8 @@ from projects.services.changes import Conflict, change_row
 from projects.services.factors import add_evidence, challenge_factor
 from projects.services.limits import find_or_make_factor
 from projects.services.ranking import rank_program
+from projects.sheets.files import as_file, wanted
+from projects.sheets.tables import factors_sheet
 from projects.views.saving import add_errors, show_conflict, show_form
 
 PER_PAGE = 200
@@ -36,7 +38,10 @@ def factors(request):
     show = request.GET.get("show", "")
     show = show if show in SHOWS else ""
     counts = {name: sum(map(shows, rows)) for name, shows in SHOWS.items()}
-    page = Paginator([row for row in rows if SHOWS[show](row)], PER_PAGE).get_page(request.GET.get("page"))
+    shown = [row for row in rows if SHOWS[show](row)]
+    if kind := wanted(request):
+        return as_file(kind, factors_sheet(shown))
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "projects/factors.html", {"page": page, "show": show, "counts": counts, "any": bool(rows)})
 
 

@@ -8,13 +8,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from projects.access import ADMINS, WRITERS, load_program, may_administer, may_write, programs_of, require_create
 from projects.account_forms import INVITE_ID, InvitationForm
+from projects.board import is_stale
 from projects.forms import MemberForm, ProgramForm
 from projects.models import Program
-from projects.program_page import program_page
+from projects.program_page import program_page, team_rows
 from projects.services import programs as service
 from projects.services.changes import Conflict
 from projects.services.invitations import open_invitations
 from projects.services.ranking import rank_program
+from projects.sheets.files import as_file, wanted
+from projects.sheets.tables import archive_sheet, history_sheet, members_sheet, teams_sheet
 from projects.time import today_in
 from projects.views.saving import add_errors, show_conflict, show_form
 
@@ -23,6 +26,8 @@ from projects.views.saving import add_errors, show_conflict, show_form
 def program(request, slug):
     """One program: what limits it, since when, what relief is worth, what comes next, and why."""
     program = load_program(request.user, slug)
+    if kind := wanted(request):
+        return as_file(kind, teams_sheet(program, team_rows(program, getattr(program, "ranking", None))))
     context = program_page(program, today_in(program.zone), show_done="done" in request.GET)
     return render(
         request,
@@ -31,6 +36,7 @@ def program(request, slug):
         | {
             "may_write": may_write(request.user, program),
             "may_administer": may_administer(request.user, program),
+            "stale": is_stale(getattr(program, "ranking", None), today_in(program.zone)),
         },
     )
 
@@ -91,6 +97,8 @@ def archive(request):
     """Programs put away: nothing of them is lost."""
     programs = programs_of(request.user).filter(archived_at__isnull=False).order_by("-archived_at")
     mine = set(programs_of(request.user, WRITERS).values_list("pk", flat=True))
+    if kind := wanted(request):
+        return as_file(kind, archive_sheet(programs))
     return render(request, "projects/archive.html", {"programs": programs, "mine": mine})
 
 
@@ -98,6 +106,8 @@ def archive(request):
 def members(request, slug):
     """Who may see and change the program, and who is asked in."""
     program = load_program(request.user, slug, roles=ADMINS)
+    if kind := wanted(request):
+        return as_file(kind, members_sheet(program, program.memberships.select_related("user")))
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -141,5 +151,7 @@ def member_remove(request, slug, pk):
 def history(request, slug):
     """Who changed what, when, from what."""
     program = load_program(request.user, slug)
+    if kind := wanted(request):
+        return as_file(kind, history_sheet(program, program.events.select_related("by").iterator(1000)))
     page = Paginator(program.events.select_related("by"), 50).get_page(request.GET.get("page"))
     return render(request, "projects/history.html", {"program": program, "page": page})

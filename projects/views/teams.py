@@ -14,6 +14,8 @@ from projects.models.querysets import TeamQuerySet
 from projects.services import teams as service
 from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
+from projects.sheets.files import as_file, wanted
+from projects.sheets.tables import goals_sheet
 from projects.time import today_in
 from projects.views.saving import add_errors, show_conflict, show_form
 
@@ -24,6 +26,9 @@ ORDER = ["diverging", "stalled", "slow", "unknown", "converging", "done"]
 def team(request, pk):
     """One team: its goals, worst first, who does the work, and when they are away."""
     team = load_team(request.user, pk)
+    if kind := wanted(request):
+        goals = Goal.objects.filter(team=team, archived_at=None).select_related("outlook")
+        return as_file(kind, goals_sheet(team, in_order(goals.prefetch_related("gates__factor"))))
     return render(request, "projects/team.html", team_context(request, team))
 
 

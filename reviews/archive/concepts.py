@@ -23,6 +23,7 @@ from projects.models import (
     Gate,
     Goal,
     Import,
+    Intervention,
     Layer,
     Limit,
     Membership,
@@ -73,18 +74,13 @@ def engineers(program: Program) -> QuerySet:
 
 def factor_ids(program: Program) -> list[int]:
     """Factors that the program touches and what those are part of, what stands above first."""
-    touched = [
-        Limit.objects.filter(program=program, factor__isnull=False),
-        Layer.objects.filter(limit__program=program),
-        Supply.objects.filter(program=program),
-        SuccessorPrediction.objects.filter(limit__program=program, factor__isnull=False),
-        Gate.objects.filter(goal__team__program=program),
-        Evidence.objects.filter(program=program),
-        Datapoint.objects.filter(goal__team__program=program, factor__isnull=False),
-        Statement.objects.filter(turn__review__program=program, factor__isnull=False),
-    ]
+    new: set[int] = set()
+    for concept in CONCEPTS:
+        for column in concept.model._meta.concrete_fields:
+            if column.related_model is Factor and concept.model is not Factor and not concept.shared:
+                named = concept.rows(program).filter(**{f"{column.name}__isnull": False}).order_by()
+                new.update(named.values_list(column.name, flat=True).distinct())
     parents: dict[int, int | None] = {}
-    new = {pk for rows in touched for pk in rows.order_by().values_list("factor", flat=True).distinct()}
     while new:
         parents |= dict(Factor.objects.filter(pk__in=new).values_list("pk", "parent"))
         new = {parent for parent in parents.values() if parent and parent not in parents}
@@ -158,6 +154,7 @@ CONCEPTS = (
     Concept("limits", Limit, of(Limit, "program")),
     Concept("layers", Layer, of(Layer, "limit__program")),
     Concept("predictions", SuccessorPrediction, of(SuccessorPrediction, "limit__program")),
+    Concept("interventions", Intervention, of(Intervention, "program")),
     Concept("supplies", Supply, of(Supply, "program")),
     Concept("capacities", Capacity, of(Capacity, "supply__program")),
     Concept("imports", Import, of(Import, "program")),
@@ -182,6 +179,9 @@ LEFT_OUT = {
     "Upload": "a file on its way in; what it became travels as an import",
     "UploadPiece": "a part of a file on its way in",
     "KeptName": "travels as the usernames that it keeps",
+    "AttentionPlan": "a person's week across all programs; it stays with its person",
+    "AttentionLine": "a part of a person's plan for a week",
+    "AttentionEntry": "a person's ledger of hours across all programs; it stays with its person",
     "Goal.needs": "its rows are the dependencies",
     "Program.members": "its rows are the memberships",
 }

@@ -256,7 +256,7 @@ def default_of(column: models.Field):
 
 def check_memo(concept: Concept, row: dict[str, Any]) -> None:
     """The memo gate holds here too; rows of an import may lack a memo (M11)."""
-    if concept.name in ("limits", "layers", "predictions", "imports") or (
+    if concept.name in ("limits", "layers", "predictions", "interventions", "imports") or (
         concept.name in ("revisions", "datapoints") and row["source"] is None
     ):
         try:

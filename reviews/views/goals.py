@@ -12,13 +12,16 @@ from projects.models import Goal
 from projects.services import goals as service
 from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
+from projects.sheets.files import as_file, wanted
 from projects.time import today_in
 from projects.views.saving import add_errors, show_conflict, show_form
 from reviews.forms import EntryForm
 from reviews.pictures import GoalPictures
+from reviews.points import read_points
 from reviews.services.datapoints import KeyReused, log_datapoint
 from reviews.services.forecasting import refit_goal
 from reviews.services.receipts import newest_receipt
+from reviews.sheets import points_sheet
 from reviews.views.words import surprise_words
 
 
@@ -26,6 +29,8 @@ from reviews.views.words import surprise_words
 def goal(request, pk):
     """One goal: its points, the curve with its fan, target and deadline, and why the verdict is what it is."""
     found = load_goal(request.user, pk)
+    if kind := wanted(request):
+        return as_file(kind, points_sheet(found, reversed(read_points(found))))
     return render(request, "reviews/goal.html", goal_context(request, found))
 
 

@@ -2,7 +2,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from projects.models import Engineer
+from projects.sheets.files import as_file, wanted
 from reviews.models import Datapoint
+from reviews.sheets import mine_sheet
 
 
 @require_safe
@@ -13,4 +15,6 @@ def mine(request):
     points = points.select_related("goal__team__program", "recorded_by", "superseded_by").order_by(
         "-observed_on", "-pk"
     )
+    if kind := wanted(request):
+        return as_file(kind, mine_sheet(points.iterator(1000)))
     return render(request, "reviews/mine.html", {"engineer": engineer, "points": points[:200]})

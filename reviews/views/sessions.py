@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from projects.access import WRITERS, load, load_program, may_write, programs_of
 from projects.limiting import layers_of, matches, path_of
+from projects.sheets.files import as_file, wanted
 from projects.time import today_in
 from reviews.forms import LEVELS, AbsenceForm, CloseForm, EntryForm
 from reviews.live import cursor_of, entries_of, known_stops, known_to_page, turns_of
@@ -18,6 +19,7 @@ from reviews.models import Review
 from reviews.room import for_scripts
 from reviews.services import sessions as service
 from reviews.services import turns as turn_service
+from reviews.sheets import reviews_sheet
 
 
 @require_safe
@@ -27,6 +29,8 @@ def reviews(request):
     held = Review.objects.filter(program__in=mine).select_related("program", "team", "led_by")
     live = held.filter(state=Review.State.LIVE)
     startable = programs_of(request.user, WRITERS).active().exclude(pk__in=live.values("program")).order_by("name")
+    if kind := wanted(request):
+        return as_file(kind, reviews_sheet([*live, *held.filter(state=Review.State.CLOSED)]))
     page = Paginator(held.filter(state=Review.State.CLOSED), 30).get_page(request.GET.get("page"))
     return render(request, "reviews/reviews.html", {"live": live, "startable": startable, "page": page})
 

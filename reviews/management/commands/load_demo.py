@@ -19,7 +19,7 @@ from projects.services.programs import create_program, set_member
 from projects.services.teams import seat_engineer
 from projects.time import WEEK, today_in
 from reviews.imports.mapping import Place
-from reviews.imports.reader import read_series_file
+from reviews.imports.reader import SeriesFile, read_series_file
 from reviews.models import Datapoint, Review
 from reviews.services.forecasting import refit_program
 from reviews.services.imports import apply_file
@@ -43,12 +43,13 @@ class Command(BaseCommand):
         programs = tomllib.loads((FOLDER / "programs.toml").read_text(encoding="utf-8"))["program"]
         throughput = read_throughput_demo()
         names = [program["name"] for program in [*programs, throughput["program"]]]
+        files = {data["name"]: read_moved(data) for data in programs}  # before the transaction: it holds the lock
         with transaction.atomic():
             if fresh:
                 delete_programs(names)
             there = set(Program.objects.filter(name__in=names).values_list("name", flat=True))
             users = {name: make_account(name) for name in ACCOUNTS}
-            made = [load_program(data, users) for data in programs if data["name"] not in there]
+            made = [load_program(data, *files[data["name"]], users) for data in programs if data["name"] not in there]
             if throughput["program"]["name"] not in there:
                 roles = {users[name]: str(role) for name, role in ACCOUNTS.items()}
                 made.append(load_throughput_demo(throughput, roles, users["manager"], today_in("UTC")))
@@ -72,12 +73,16 @@ def make_account(name: str) -> User:
     return user
 
 
-def load_program(data: dict, users: dict[str, User]) -> Program:
+def read_moved(data: dict) -> tuple[int, SeriesFile]:
+    """By how many weeks the dates of a program's file are moved, and the file with its dates moved."""
     today = today_in("UTC")
     path = FOLDER / data["file"]
     weeks = weeks_to(today, read_series_file(path, today=today))
+    return weeks, read_series_file(path, today=today, days=(weeks * WEEK).days)
+
+
+def load_program(data: dict, weeks: int, file: SeriesFile, users: dict[str, User]) -> Program:
     move = weeks * WEEK
-    file = read_series_file(path, today=today, days=move.days)
     program = create_program(
         by=None,
         name=data["name"],

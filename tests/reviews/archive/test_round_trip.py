@@ -68,6 +68,15 @@ def build(plan: dict):
         memo=plan["memos"][1],
         by=ada,
     )
+    program.interventions.create(
+        type="build",
+        factor=make.make_factor("Own turbines"),
+        started_on=make.today(),
+        expected_days=-3,
+        review_on=make.today() + dt.timedelta(days=30),
+        memo=plan["memos"][1],
+        by=ada,
+    )
     supply = program.supplies.create(factor=above, unit="GW", need_low=1, need_high=2, memo=plan["memos"][2])
     supply.capacities.create(on=make.today(), low=1, high=3, source="An order book.")
     above.claims.create(question="What limits power?", says=plan["memos"][3], source="Article A")

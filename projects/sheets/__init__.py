@@ -1,0 +1,1 @@
+"""Tables as files: what a page shows, as CSV and XLSX. See docs/table-files.md."""
