@@ -1,13 +1,18 @@
 """How many queries a page asks: the same number at 3 rows and at 30, and no more than before.
 
+At the end every page of the URL list, with 3 programs and with 300: a new one fails there until it has its number.
+
 The board and my work are pinned beside their other tests.
 """
 
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from projects.kept import fragments
 from projects.models import Role
 from projects.services.goals import set_gate, set_needs
 from projects.services.invitations import invite
@@ -15,6 +20,8 @@ from projects.services.limits import record_evidence
 from projects.services.teams import add_weeks_off
 from projects.time import WEEK
 from tests import factories as make
+from tests.many import make_programs
+from tests.test_access import HIDDEN, NEVER, ROWS, address, build
 
 pytestmark = pytest.mark.django_db
 
@@ -214,3 +221,80 @@ def test_import(program, client, django_assert_num_queries):
     source = make.make_import(program, rows=40)
     with django_assert_num_queries(4):
         assert client.get(reverse("import", args=[source.pk])).status_code == 200
+
+
+# ---- every page of the URL list, with 3 programs and with 300 -----------------------------------------------------
+
+PINNED = {
+    "board": 5,
+    "program_create": 3,
+    "archive": 4,
+    "program": 19,
+    "program_edit": 5,
+    "history": 5,
+    "members": 6,
+    "limit_declare": 7,
+    "supply_create": 7,
+    "supply_edit": 8,
+    "claim_create": 5,
+    "intervention_create": 6,
+    "intervention_edit": 8,
+    "limit_deeper": 7,
+    "layer_lift": 4,
+    "prediction_create": 7,
+    "team_create": 4,
+    "team": 15,
+    "team_edit": 5,
+    "team_multiples": 9,
+    "engineer_edit": 5,
+    "factors": 7,
+    "factor_names": 3,
+    "factor": 19,
+    "factor_edit": 6,
+    "factor_challenge": 4,
+    "reviews": 6,
+    "review": 19,
+    "review_changes": 7,
+    "signed_in": 2,
+    "goal_create": 5,
+    "goal": 17,
+    "program_import": 4,
+    "imports": 7,
+    "upload": 6,
+    "upload_refusals": 5,
+    "import": 4,
+    "goal_edit": 7,
+    "goal_revise": 4,
+    "datapoint_correct": 4,
+    "what_if": 8,
+    "attention": 12,
+    "mine": 3,
+    "invitation": 3,
+    "calibration": 3,
+    "account": 8,
+    "program_export": 127,
+    "program_from_archive": 3,
+}
+
+
+def test_every_page_asks_as_many_with_300_programs_as_with_3(client):
+    world = build("Ours")
+    reader = make.join(world.program, Role.ADMIN, make.make_user(may_create=True))
+    client.force_login(reader)
+    pages = {name: address(name, world) for name, (get, _post) in ROWS.items() if get not in (NEVER, HIDDEN)}
+    make_programs(2, reader)
+    few = {name: queries(client, url) for name, url in pages.items()}
+    make_programs(297, reader)
+    many = {name: queries(client, url) for name, url in pages.items()}
+    assert many == few
+    assert few == PINNED
+
+
+def queries(client, url: str) -> int:
+    client.get(url)  # what is kept between requests, such as content types, is kept now
+    fragments.clear()
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert client.get(url).status_code in (200, 302), url
+    return len(asked)
