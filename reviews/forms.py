@@ -151,3 +151,15 @@ class CorrectionForm(forms.Form):
 
 class CloseForm(forms.Form):
     notes = forms.CharField(label=_("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+
+
+class CommentForm(forms.Form):
+    uuid = forms.UUIDField(widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), strip=True
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.initial["uuid"] = uuid.uuid4()

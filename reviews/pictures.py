@@ -32,7 +32,7 @@ SMALL_BACK, SMALL_AHEAD, SMALL_STEPS = 104 * WEEK, 52 * WEEK, 10  # small multip
 class GoalPictures:
     """What a goal's page draws: every point with its state, the fan, how the finish moved, and the chart specs.
 
-    Reading what they are made from takes five queries; nothing is computed until a template asks for it, and a template
+    Reading what they are made from takes six queries; nothing is computed until a template asks for it, and a template
     keeps what it drew under `key`, which names all of it.
     """
 

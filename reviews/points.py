@@ -1,10 +1,10 @@
-"""The datapoints of a goal as its page shows them: plain rows, one query, so that what is drawn of them can be kept."""
+"""The datapoints of a goal as its page shows them: plain rows, so that what is drawn of them can be kept."""
 
 import datetime as dt
 from typing import NamedTuple
 
 from projects.models import Goal
-from reviews.models import Datapoint
+from reviews.models import Comment, Datapoint
 
 
 class PointRow(NamedTuple):
@@ -29,6 +29,7 @@ class PointRow(NamedTuple):
     corrected_memo: str | None
     corrected_withdrawn: bool | None
     undone_at: dt.datetime | None  # its import
+    comments: tuple[tuple[str, bool, str, dt.datetime], ...] = ()  # (by, the engineer's own, text, at), oldest first
 
     @property
     def state(self) -> str:
@@ -62,6 +63,11 @@ ELSEWHERE = {
 
 def read_points(goal: Goal) -> list[PointRow]:
     """All of them, in force or not, as they were observed."""
-    columns = [ELSEWHERE.get(name, name) for name in PointRow._fields]
+    columns = [ELSEWHERE.get(name, name) for name in PointRow._fields if name != "comments"]
     rows = Datapoint.objects.filter(goal=goal).order_by("observed_on", "recorded_at", "pk")
-    return [PointRow._make(row) for row in rows.values_list(*columns)]
+    said: dict[int, list] = {}
+    for of, *comment in Comment.objects.filter(datapoint__goal=goal).values_list(
+        "datapoint", "by__username", "from_engineer", "text", "at"
+    ):
+        said.setdefault(of, []).append(tuple(comment))
+    return [PointRow(*row, comments=tuple(said.get(row[0], ()))) for row in rows.values_list(*columns)]

@@ -40,13 +40,15 @@ from projects.services.teams import create_team, seat_engineer
 from projects.time import WEEK
 from reviews.imports.mapping import places_of
 from reviews.imports.reader import check_series_file
-from reviews.models import AttentionEntry, Datapoint, Review, Turn, Upload
+from reviews.models import AttentionEntry, Cadence, Datapoint, Review, Turn, Upload
 from reviews.services.attention import log_minutes
+from reviews.services.cadences import set_cadence
 from reviews.services.datapoints import Entry, log_datapoint
 from reviews.services.forecasting import refit_program
 from reviews.services.imports import apply_file
 from reviews.services.sessions import close_review, start_review
 from reviews.services.uploads import store_upload
+from reviews.slots import Slot, slots_between
 
 number = itertools.count(1)
 STEADY = (0, 8, 17, 24, 33, 41, 50, 58)  # a goal of 100 that gets there
@@ -231,6 +233,26 @@ def predict(limit: Limit, factor: Factor | str | None, **fields) -> SuccessorPre
         "by": None,
     } | fields
     return predict_successor(limit=limit, factor=factor, **fields)
+
+
+def make_cadence(program: Program, *, team: Team | None = None, **fields) -> Cadence:
+    """A rhythm: Tuesday and Saturday at nine in Berlin, for two and a half hours."""
+    fields = {
+        "weekdays": "TU,SA",
+        "every_weeks": 1,
+        "at": dt.time(9),
+        "minutes": 150,
+        "zone": "Europe/Berlin",
+        "first_day": today() - 4 * WEEK,
+    } | fields
+    return set_cadence(program=program, team=team, version=0, by=None, **fields)
+
+
+def make_slot(cadence: Cadence, ahead: int = 1) -> Slot:
+    """The slot of a rhythm that comes next, or the one after."""
+    now = timezone.now()
+    coming = slots_between([cadence.program], now + dt.timedelta(hours=1), now + 8 * WEEK, now)
+    return [slot for slot in coming if slot.cadence == cadence][ahead - 1]
 
 
 def open_review(program: Program, by: User | None = None) -> Review:

@@ -22,6 +22,8 @@ from projects.services.invitations import invite
 from projects.services.supplies import add_claim
 from projects.services.teams import add_weeks_off
 from reviews.models import Datapoint
+from reviews.services.cadences import add_guest
+from reviews.services.feeds import reset_feed
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +44,10 @@ ADMIN_DONE = "302 404 404 403 403 302"
 MAKER = "302 403 403 403 403 200"  # only the admin of this table may make programs
 MAKER_REFUSED = "302 403 403 403 403 422"
 HIDDEN = "302 404 404 404 404 404"  # kept to superusers, or to whose it is
-OPEN = "200 200 200 200 200 200"  # without a login: an invitation's link is the key
+OPEN = "200 200 200 200 200 200"  # without a login: the address of an invitation or a calendar is the key
 NEVER = "302 405 405 405 405 405"
+OWN = "302 302 302 302 302 302"  # concerns nobody but who sends it
+OPEN_NEVER = "405 405 405 405 405 405"
 
 # name: (GET, POST); what is sent is `NOTHING`
 ROWS = {
@@ -91,6 +95,21 @@ ROWS = {
     "gate_create": (NEVER, DONE),
     "gate_remove": (NEVER, DONE),
     "reviews": (ANYONE, NEVER),
+    "review_history": (ANYONE, NEVER),
+    "feed_reset": (NEVER, OWN),
+    "feed": (OPEN, OPEN_NEVER),
+    "review_prepare": (READ, NEVER),
+    "cadence_edit": (FORM, REFUSED),
+    "cadence_end": (NEVER, DONE),
+    "slot": (READ, NEVER),
+    "slot_start": (NEVER, DONE),
+    "slot_move": (NEVER, REFUSED),
+    "slot_cancel": (NEVER, REFUSED),
+    "slot_restore": (NEVER, DONE),
+    "slot_guest": (NEVER, REFUSED),
+    "guest_add": (NEVER, REFUSED),
+    "guest_remove": (NEVER, DONE),
+    "comment_create": (FORM, REFUSED),
     "review_start": (NEVER, DONE),
     "review": (READ, NEVER),
     "review_log": (NEVER, REFUSED),
@@ -173,6 +192,8 @@ def build(name: str) -> SimpleNamespace:
     review = make.open_review(program)
     off = add_weeks_off(team=team, first_day=make.today(), last_day=make.today(), reason="Summer", by=None)
     viewer = make.join(program, Role.VIEWER)
+    turn, cadence = review.turns.get(), make.make_cadence(program)
+    guest = add_guest(review=review, team=team, name=f"{name} guest", by=make.make_user())
     return SimpleNamespace(
         name=name,
         program=program,
@@ -191,13 +212,17 @@ def build(name: str) -> SimpleNamespace:
         gates=gate,
         interventions=make.make_intervention(program, goal=goal, factor=factor, memo=f"{name} foundry."),
         reviews=review,
-        turns=review.turns.get(),
+        turns=turn,
         spent=make.make_spent(program),
         supplies=make.make_supply(program, factor),
         claims=add_claim(factor=factor, question="What limits it?", says="Bureaucracy.", source=name, by=None),
         uploads=make.make_upload(program),
         imports=make.make_import(program),
         datapoints=Datapoint.objects.filter(goal=goal).first(),
+        cadences=cadence,
+        slots=SimpleNamespace(pk=make.make_slot(cadence).number),
+        calendar=reset_feed(user=viewer),
+        guests=guest,
         **{"weeks-off": off},
     )
 

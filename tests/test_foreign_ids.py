@@ -117,7 +117,7 @@ def ids_of(world) -> list:
     """Every id by which something of `world` could be asked for."""
     membership = Membership.objects.filter(program=world.program).first()
     objects = [thing for thing in vars(world).values() if hasattr(thing, "pk")]
-    return [*sorted({thing.pk for thing in [*objects, membership]}), world.program.slug]
+    return [*sorted({thing.pk for thing in [*objects, membership]}, key=str), world.program.slug]
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
@@ -214,6 +214,8 @@ BODIES = {
     "datapoint_evidence factor": lambda theirs, ours: {"factor": theirs.factors.pk},
     "evidence_create program": lambda theirs, ours: {"text": "Seen on the floor.", "program": theirs.program.pk},
     "prediction_create goal": lambda theirs, ours: prediction_data(goal=theirs.goals.pk),
+    "slot_guest team": lambda theirs, ours: {"name": "A guest", "team": theirs.teams.pk},
+    "guest_add team": lambda theirs, ours: {"name": "A guest", "team": theirs.teams.pk},
     "factor_edit parent": lambda theirs, ours: {"name": "Ours factor", "version": "1", "parent": theirs.factors.pk},
 }
 

@@ -6,6 +6,7 @@ The board and my work are pinned beside their other tests.
 """
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.db import connection
@@ -19,6 +20,8 @@ from projects.services.invitations import invite
 from projects.services.limits import record_evidence
 from projects.services.teams import add_weeks_off
 from projects.time import WEEK
+from reviews.services.cadences import add_guest, plan_review
+from reviews.services.comments import add_comment
 from tests import factories as make
 from tests.many import make_programs
 from tests.test_access import HIDDEN, NEVER, ROWS, address, build
@@ -118,7 +121,7 @@ def test_goal(program, manager, pinned):
         make.make_intervention(program, goal=goal, factor=make.make_factor())
         goal.revisions.create(on=day, old_target=1, new_target=2, memo="Why not.", by=manager)
 
-    pinned(17, goal.get_absolute_url(), more)
+    pinned(18, goal.get_absolute_url(), more)
 
 
 def test_review(program, pinned):
@@ -142,7 +145,7 @@ def test_closed_review(program, manager, client, django_assert_num_queries):
             make.make_point(make.make_goal(team), review=review, engineer=engineer)
             review.turns.create(engineer=engineer, team=team, position=99)
         make.close(review, manager)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             page = client.get(review.get_absolute_url()).content.decode()
         assert page.count("row-title") == review.turns.count()
 
@@ -172,13 +175,53 @@ def test_factor(program, manager, pinned):
 
 
 def test_reviews(manager, pinned):
+    """The calendar: rhythms, what was held, answers that wait."""
+
     def more(n):
         held, live, idle = (make.make_program(by=manager) for _ in range(3))
-        make.close(make.open_review(held), manager)
+        make.close_review(review=make.open_review(held), by=manager)
         make.open_review(live)
-        make.make_team(idle)
+        team = make.make_team(idle)
+        make.make_cadence(idle, team=team)
+        grace = make.make_user()
+        point = make.make_point(make.make_goal(team), engineer=make.make_engineer(team, user=grace))
+        add_comment(datapoint=point, uuid=uuid.uuid4(), text=f"Not so, number {n}.", by=grace)
 
-    pinned(6, reverse("reviews"), more)
+    pinned(15, reverse("reviews"), more)
+
+
+def test_review_history(program, manager, pinned):
+    team = make.make_team(program)
+
+    def more(n):
+        engineer = make.make_engineer(team)
+        review = make.open_review(program)
+        make.make_point(make.make_goal(team), n, review=review, engineer=engineer, memo=f"Vanes {n}")
+        review.turns.all().delete()
+        review.turns.create(engineer=engineer, team=team, state="heard")
+        make.close_review(review=review, by=manager)
+
+    pinned(8, reverse("review_history") + "?search=vanes", more)
+
+
+def test_slot(program, manager, pinned):
+    """The page before a review."""
+    team = make.make_team(program)
+    last = make.open_review(program)
+    make.close_review(review=last, by=manager)
+    slot = make.make_slot(make.make_cadence(program))
+    review = plan_review(slot=slot, by=manager)
+
+    def more(n):
+        goal, engineer = make.make_goal(team), make.make_engineer(team, user=make.make_user())
+        point = make.make_point(goal, n, engineer=engineer, review=last if n % 2 else None, blocker=f"Blocked {n}")
+        add_comment(datapoint=point, uuid=uuid.uuid4(), text=f"Not so, number {n}.", by=engineer.user)
+        add_guest(review=review, team=team, name=f"Guest {n}", by=manager)
+        make.make_intervention(program, goal=goal, started_on=make.today() - WEEK, review_on=make.today())
+        goal.revisions.create(on=make.today(), old_target=1, new_target=2, memo="Why not.", by=manager)
+        last.turns.create(engineer=engineer, team=team, state="absent", absence="Ill")
+
+    pinned(27, slot.get_absolute_url(), more)
 
 
 def test_history(program, pinned):
@@ -252,12 +295,18 @@ PINNED = {
     "factor": 19,
     "factor_edit": 6,
     "factor_challenge": 4,
-    "reviews": 6,
+    "reviews": 13,
+    "review_history": 7,
+    "feed": 10,
+    "review_prepare": 24,
+    "cadence_edit": 7,
+    "slot": 22,
+    "comment_create": 5,
     "review": 19,
     "review_changes": 7,
     "signed_in": 2,
     "goal_create": 5,
-    "goal": 17,
+    "goal": 18,
     "program_import": 4,
     "imports": 7,
     "upload": 6,
@@ -265,14 +314,14 @@ PINNED = {
     "import": 4,
     "goal_edit": 7,
     "goal_revise": 4,
-    "datapoint_correct": 4,
+    "datapoint_correct": 7,
     "what_if": 8,
     "attention": 12,
     "mine": 3,
     "invitation": 3,
     "calibration": 3,
     "account": 8,
-    "program_export": 127,
+    "program_export": 145,
     "program_from_archive": 3,
 }
 

@@ -47,7 +47,7 @@ class Plain:
     def write(self, value, row, ids):
         if isinstance(value, dt.datetime):
             return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
-        if isinstance(value, dt.date):
+        if isinstance(value, dt.date | dt.time):
             return value.isoformat()
         return str(value) if isinstance(value, uuid.UUID) else value
 
@@ -70,6 +70,8 @@ class Plain:
             return _instant(value)
         if isinstance(field, models.DateField):
             return _day(value, self.any_day)
+        if isinstance(field, models.TimeField):
+            return _time(value)
         if isinstance(field, models.UUIDField):
             return _uuid(value)
         if isinstance(field, models.CharField | models.TextField):
@@ -113,6 +115,13 @@ def _text(value) -> str:
     if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
         raise Bad(_("a character that no text has"))
     return text
+
+
+def _time(value) -> dt.time:
+    try:
+        return dt.time.fromisoformat(_text(value))
+    except ValueError:
+        raise Bad(_("a time such as 09:30:00 is needed")) from None
 
 
 def _day(value, any_day: bool = False) -> dt.date:

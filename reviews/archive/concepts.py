@@ -40,7 +40,7 @@ from projects.models import (
 )
 from reviews.archive.codecs import Account, Codec, LastKnown, Plain, Reference, Rests, Subject
 from reviews.archive.shapes import Anything, Day, Id, Keys, Line, Many, Maybe, Number, Pair, Record, Shaped, Text, Whole
-from reviews.models import Datapoint, Forecast, Review, Spell, Statement, Turn
+from reviews.models import Cadence, Comment, Datapoint, Forecast, Review, SlotChange, Spell, Statement, Turn
 
 FORMAT = "limiting-factor-program"
 VERSION = 1
@@ -159,11 +159,14 @@ CONCEPTS = (
     Concept("capacities", Capacity, of(Capacity, "supply__program")),
     Concept("imports", Import, of(Import, "program")),
     Concept("revisions", Revision, of(Revision, "goal__team__program")),
+    Concept("cadences", Cadence, of(Cadence, "program")),
+    Concept("slot_changes", SlotChange, of(SlotChange, "cadence__program")),
     Concept("reviews", Review, of(Review, "program")),
     Concept("turns", Turn, of(Turn, "review__program")),
     Concept("spells", Spell, of(Spell, "turn__review__program")),
     Concept("statements", Statement, of(Statement, "turn__review__program")),
     Concept("datapoints", Datapoint, of(Datapoint, "goal__team__program")),
+    Concept("comments", Comment, of(Comment, "datapoint__goal__team__program")),
     Concept("evidence", Evidence, of(Evidence, "program")),
     Concept("forecasts", Forecast, of(Forecast, "goal__team__program")),
     Concept("outlooks", Outlook, of(Outlook, "goal__team__program")),
@@ -175,6 +178,7 @@ BY_NAME = {concept.name: concept for concept in CONCEPTS}
 
 LEFT_OUT = {
     "ArchiveImport": "says how the program came to this installation",
+    "CalendarFeed": "the secret address of a person of this installation",
     "Invitation": "a mail address and a promise of this installation; who accepted it is a member",
     "Upload": "a file on its way in; what it became travels as an import",
     "UploadPiece": "a part of a file on its way in",

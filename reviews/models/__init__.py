@@ -2,6 +2,8 @@
 
 from reviews.models.archives import ArchiveImport, KeptName
 from reviews.models.attention import AttentionEntry, AttentionLine, AttentionPlan
+from reviews.models.cadences import Cadence, CalendarFeed, SlotChange
+from reviews.models.comments import Comment
 from reviews.models.datapoints import Datapoint
 from reviews.models.forecasts import Forecast
 from reviews.models.reviews import Review, Spell, Turn
@@ -13,10 +15,14 @@ __all__ = [
     "AttentionEntry",
     "AttentionLine",
     "AttentionPlan",
+    "Cadence",
+    "CalendarFeed",
+    "Comment",
     "Datapoint",
     "Forecast",
     "KeptName",
     "Review",
+    "SlotChange",
     "Spell",
     "Statement",
     "Turn",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models import Engineer, Program, Team
 from projects.models.constraints import holds
+from reviews.models.cadences import Cadence
 
 
 class Review(models.Model):
@@ -19,6 +20,8 @@ class Review(models.Model):
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)
+    cadence = models.ForeignKey(Cadence, null=True, blank=True, on_delete=models.SET_NULL, related_name="reviews")
+    slot_on = models.DateField(null=True, blank=True)  # the day on which its cadence has it
     scheduled_for = models.DateTimeField(_("scheduled for"))
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -38,6 +41,7 @@ class Review(models.Model):
                 name="review_one_live",
                 violation_error_message=_("A review of this program is under way."),
             ),
+            models.UniqueConstraint(fields=["cadence", "slot_on"], name="review_once_a_slot"),
             holds(
                 Q(state="scheduled", opened_at__isnull=True, closed_at__isnull=True)
                 | Q(state="live", opened_at__isnull=False, closed_at__isnull=True)
@@ -74,6 +78,7 @@ class Turn(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     minutes = models.PositiveIntegerField(null=True, blank=True)
     absence = models.CharField(_("why absent"), max_length=200, blank=True)
+    guest = models.BooleanField(_("guest"), default=False)  # asked to this one review
 
     class Meta:
         ordering = ["position", "pk"]

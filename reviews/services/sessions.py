@@ -11,34 +11,57 @@ from projects.time import today_in
 from reviews.models import Review, Turn
 from reviews.services.roster import roster
 from reviews.services.summary import how_it_stands, summary_of, what_is_missing
+from reviews.slots import Slot, slot_due
 
 
-def start_review(*, program: Program, by: User, team: Team | None = None) -> Review:
-    """Open a review with everyone who sits on its teams; where one is under way, that one: a double click opens one."""
-    try:
-        with transaction.atomic():
-            return _open(program, by, team)
-    except IntegrityError:
-        return Review.objects.get(program=program, state=Review.State.LIVE)
+def start_review(*, program: Program, by: User, team: Team | None = None, slot: Slot | None = None) -> Review:
+    """Open a review with everyone who sits on its teams, and its guests; where one is under way, that one.
+
+    It is held in `slot`, or in the one that is due now. A double click opens one.
+    """
+    slot = slot or slot_due(program, team, timezone.now())
+    for _attempt in range(2):  # the second finds what somebody made of the slot meanwhile
+        try:
+            with transaction.atomic():
+                return _open(program, by, team, slot)
+        except IntegrityError:
+            live = Review.objects.filter(program=program, state=Review.State.LIVE).first()
+            if live:
+                return live
+    raise Review.DoesNotExist
 
 
-def _open(program: Program, by: User, team: Team | None) -> Review:
+def _open(program: Program, by: User, team: Team | None, slot: Slot | None) -> Review:
     now = timezone.now()
-    review = Review.objects.create(
-        program=program,
-        team=team,
-        state=Review.State.LIVE,
-        scheduled_for=now,
-        opened_at=now,
-        led_by=by,
-        before=how_it_stands(program),
-    )
+    planned = _planned(slot) if slot else None
+    if planned and planned.state != Review.State.SCHEDULED:
+        return planned
+    opened = {"state": Review.State.LIVE, "opened_at": now, "led_by": by, "before": how_it_stands(program)}
+    if planned:
+        Review.objects.filter(pk=planned.pk).update(**opened)
+        review = Review.objects.get(pk=planned.pk)
+    else:
+        place = {"cadence": slot.cadence, "slot_on": slot.day, "scheduled_for": slot.starts} if slot else {}
+        review = Review.objects.create(program=program, team=team, **{"scheduled_for": now} | place, **opened)
+    guests = list(review.turns.all())
+    asked = {turn.engineer_id for turn in guests}
+    places = [one for one in roster(program, team, today_in(program.zone)) if one.engineer_id not in asked]
     Turn.objects.bulk_create(
         Turn(review=review, engineer_id=place.engineer_id, team_id=place.team_id, position=n)
-        for n, place in enumerate(roster(program, team, today_in(program.zone)))
+        for n, place in enumerate(places)
     )
+    for n, turn in enumerate(guests):  # guests speak after those who do the work every week
+        Turn.objects.filter(pk=turn.pk).update(position=len(places) + n)
     record_event(by=by, verb="opened", subject=review, program=program)
     return review
+
+
+def _planned(slot: Slot) -> Review | None:
+    """The review that was made for a slot before it is held, to which guests may have been asked."""
+    reviews = Review.objects.select_for_update()
+    if slot.cadence:
+        return reviews.filter(cadence=slot.cadence, slot_on=slot.day).first()
+    return reviews.filter(pk=slot.review.pk).first() if slot.review else None
 
 
 @transaction.atomic

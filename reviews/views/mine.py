@@ -1,3 +1,4 @@
+from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -6,15 +7,19 @@ from projects.sheets.files import as_file, wanted
 from reviews.models import Datapoint
 from reviews.sheets import mine_sheet
 
+PER_PAGE = 100
+
 
 @require_safe
 def mine(request):
     """What was logged about my own work: every engineer with a login sees it, whatever else they may see."""
     engineer = Engineer.objects.filter(user=request.user).first()
     points = Datapoint.objects.filter(engineer=engineer) if engineer else Datapoint.objects.none()
-    points = points.select_related("goal__team__program", "recorded_by", "superseded_by").order_by(
-        "-observed_on", "-pk"
+    points = points.select_related("goal__team__program", "recorded_by", "superseded_by").prefetch_related(
+        "comments__by"
     )
+    points = points.order_by("-observed_on", "-pk")
     if kind := wanted(request):
         return as_file(kind, mine_sheet(points.iterator(1000)))
-    return render(request, "reviews/mine.html", {"engineer": engineer, "points": points[:200]})
+    page = Paginator(points, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "reviews/mine.html", {"engineer": engineer, "page": page})

@@ -1,38 +1,22 @@
-"""Reviews: the list, the page, who is absent, and closing. What is said in a live one: reviews.views.live."""
+"""Reviews: the page, who is absent, and closing. What is said in a live one: reviews.views.live."""
 
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from projects.access import WRITERS, load, load_program, may_write, programs_of
+from projects.access import load, load_program, may_write
 from projects.limiting import layers_of, matches, path_of
-from projects.sheets.files import as_file, wanted
 from projects.time import today_in
 from reviews.forms import LEVELS, AbsenceForm, CloseForm, EntryForm
 from reviews.live import cursor_of, entries_of, known_stops, known_to_page, turns_of
-from reviews.models import Review
+from reviews.models import Comment, Review
 from reviews.room import for_scripts
 from reviews.services import sessions as service
 from reviews.services import turns as turn_service
-from reviews.sheets import reviews_sheet
-
-
-@require_safe
-def reviews(request):
-    """What is under way, what can be started, and what was held."""
-    mine = programs_of(request.user)
-    held = Review.objects.filter(program__in=mine).select_related("program", "team", "led_by")
-    live = held.filter(state=Review.State.LIVE)
-    startable = programs_of(request.user, WRITERS).active().exclude(pk__in=live.values("program")).order_by("name")
-    if kind := wanted(request):
-        return as_file(kind, reviews_sheet([*live, *held.filter(state=Review.State.CLOSED)]))
-    page = Paginator(held.filter(state=Review.State.CLOSED), 30).get_page(request.GET.get("page"))
-    return render(request, "reviews/reviews.html", {"live": live, "startable": startable, "page": page})
 
 
 @require_POST
@@ -56,10 +40,14 @@ def review(request, pk):
     """The live page, or what was said once it is closed."""
     found = load_review(request.user, pk)
     writer = may_write(request.user, found.program)
+    if found.state == Review.State.SCHEDULED and found.cadence_id:
+        return redirect("slot", found.cadence_id, f"{found.slot_on:%Y%m%d}")
     if not found.live:
         context = review_context(found, writer)
         since = [row for row in context["entries"] if found.closed_at and row.at > found.closed_at]
-        return render(request, "reviews/review_closed.html", context | {"summary": found.summary, "since": since})
+        answers = Comment.objects.filter(datapoint__review=found).select_related("by", "datapoint__goal")
+        context |= {"summary": found.summary, "since": since, "answers": answers}
+        return render(request, "reviews/review_closed.html", context)
     wanted = {name: request.GET[name] for name in ("engineer", "goal") if request.GET.get(name, "").isdigit()}
     return show_room(request, found, entry_form(found, initial=wanted) if writer else None)
 

@@ -125,12 +125,12 @@ def test_list_shows_what_is_under_way_what_can_start_and_what_was_held(client, p
     assert url in client.get(reverse("reviews")).content.decode()
     review = make.open_review(program)
     page = client.get(reverse("reviews")).content.decode()
-    assert "Under way" in page
+    shown = f'href="{review.get_absolute_url()}"'
+    assert f'class="slot slot-live" {shown}' in page
     assert url not in page
     make.close(review)
     page = client.get(reverse("reviews")).content.decode()
-    assert "Closed" in page
-    assert "Under way" not in page
+    assert f'class="slot slot-held" {shown}' in page
     assert url in page
 
 

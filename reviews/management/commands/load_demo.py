@@ -13,14 +13,15 @@ from django.db import transaction
 from projects.access import touched_by
 from projects.checks import DEMO_PASSWORD, DEMO_USERNAMES
 from projects.demo import load_throughput_demo, read_throughput_demo
-from projects.models import Engineer, Event, Factor, Goal, Limit, Program, Role, Seat
+from projects.models import Engineer, Event, Factor, Goal, Intervention, Limit, Program, Role, Seat
 from projects.services.limits import declare_limit, find_or_make_factor
 from projects.services.programs import create_program, set_member
 from projects.services.teams import seat_engineer
 from projects.time import WEEK, today_in
 from reviews.imports.mapping import Place
 from reviews.imports.reader import SeriesFile, read_series_file
-from reviews.models import Datapoint, Review
+from reviews.models import Comment, Datapoint, Review
+from reviews.services.cadences import set_cadence
 from reviews.services.forecasting import refit_program
 from reviews.services.imports import apply_file
 from reviews.services.past_rankings import fill_history
@@ -110,6 +111,16 @@ def load_program(data: dict, weeks: int, file: SeriesFile, users: dict[str, User
     apply_file(program=program, file=file, places=places, memo=f"Demo data: {data['source']}")
     seat_engineers(program, data["teams"])
     declare_limits(program, data.get("limits", []), move)
+    if "cadence" in data:
+        set_cadence(
+            program=program,
+            team=None,
+            version=0,
+            by=None,
+            first_day=today_in("UTC"),
+            zone=program.zone,
+            **data["cadence"],
+        )
     return program
 
 
@@ -142,12 +153,14 @@ def declare_limits(program: Program, limits: list[dict], move: dt.timedelta) -> 
 def delete_programs(names: list[str]) -> None:
     """The demo's programs with everything in them; engineers and factors that nothing else uses go too."""
     programs = Program.objects.filter(name__in=names)
+    Comment.objects.filter(datapoint__goal__team__program__in=programs).delete()
     Datapoint.objects.filter(goal__team__program__in=programs).update(supersedes=None)
     Datapoint.objects.filter(goal__team__program__in=programs).delete()
     Review.objects.filter(program__in=programs).delete()
     engineers = list(Seat.objects.filter(team__program__in=programs).values_list("engineer", flat=True))
     factors = list(Factor.objects.filter(touched_by(programs)).values_list("pk", flat=True))
     Event.objects.filter(program__in=programs).delete()
+    Intervention.objects.filter(program__in=programs).delete()
     Goal.objects.filter(team__program__in=programs).delete()
     Limit.objects.filter(program__in=programs).delete()
     for program in programs:
