@@ -76,7 +76,7 @@ def make_files(folder: pathlib.Path, rows: int, series: int) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for line in [header, *lines]:
-        sheet.append([cell or None for cell in line])
+        sheet.append([None if cell == "" else cell for cell in line])
     book.save(folder / "60k.xlsx")
 
 
@@ -147,9 +147,9 @@ def measure(case: str) -> None:
                 apply_file(program=program, file=file, places=places, memo="Brought in by the bench")
     peak = memory()
     waited, _error = writer.communicate()
+    wall, cpu = max(held)
     with timed(times, "forecast (no lock)"):
         refit_program(program)
-    wall, cpu = max(held)
     shown = ", ".join(f"{what} {wall:.1f} s ({cpu:.1f} of processor)" for what, (wall, cpu) in times.items())
     print(
         f"{case}: {shown}; {peak - at_rest:.0f} MB more than the {at_rest:.0f} at rest; "

@@ -12,6 +12,7 @@ from projects.models import Goal, Program
 from reviews.models import Datapoint, Upload
 from reviews.services.uploads import work_on
 from tests import factories as make
+from tests.browser.test_accessibility import AXE, FOUND
 
 
 @pytest.fixture
@@ -53,6 +54,12 @@ def file_of(*, wrong: bool = False) -> dict:
     return {"name": "werte.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
 
 
+def axe(page) -> list[str]:
+    """What axe-core finds on the page as it stands."""
+    page.evaluate(AXE)
+    return page.evaluate(FOUND)
+
+
 def test_a_new_program_from_a_file_wrong_first(page, manager, sign_in):
     sign_in(manager)
     page.goto("/programs/new/")
@@ -68,6 +75,7 @@ def test_a_new_program_from_a_file_wrong_first(page, manager, sign_in):
     with a_worker():
         page.get_by_role("button", name="Check every row").click()
         expect(page.get_by_text("2 things are wrong with this file. Nothing was changed.")).to_be_visible()
+    assert axe(page) == []
     row = page.get_by_role("row").filter(has_text="viel")
     expect(row).to_contain_text("4")
     expect(row).to_contain_text("Wert")
@@ -85,6 +93,7 @@ def test_a_new_program_from_a_file_wrong_first(page, manager, sign_in):
         page.get_by_role("button", name="Check every row").click()
         expect(page.get_by_role("button", name="Bring in 12 datapoints")).to_be_visible()
         expect(page.get_by_role("row").filter(has_text="Schub")).to_contain_text("Turbopumpe · new goal")
+        assert axe(page) == []
         page.get_by_role("button", name="Bring in 12 datapoints").click()
         expect(page.get_by_text("A memo is needed")).to_be_visible()
         page.get_by_label("Memo").fill("From the spreadsheet of the team")
@@ -93,11 +102,13 @@ def test_a_new_program_from_a_file_wrong_first(page, manager, sign_in):
     goal = Goal.objects.get()
     assert (goal.team.program.name, goal.team.name, goal.name) == ("Triebwerk", "Turbopumpe", "Schub")
 
+    assert axe(page) == []
     page.get_by_role("link", name="What it made, and undo").click()
     page.get_by_label("Memo").fill("It was last year's file")
     page.get_by_role("button", name="Undo the import").click()
     page.get_by_role("button", name="Undo it").click()
     expect(page.get_by_text("Out of force: 12 datapoints")).to_be_visible()
+    assert axe(page) == []
     assert not Datapoint.objects.in_force().exists()
 
 
@@ -116,6 +127,7 @@ def test_progress_survives_a_reload_and_a_cancel_ends_it(page, manager, sign_in)
     Upload.objects.update(step="reading", done=7000, told_at=dt.datetime.now(dt.UTC))
     expect(status).to_contain_text("Reading the file")
     expect(status).to_contain_text("7,000 rows")
+    assert axe(page) == []
     page.reload()
     expect(status).to_contain_text("7,000 rows")
     page.get_by_role("button", name="Cancel the import").click()

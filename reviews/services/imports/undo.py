@@ -44,7 +44,7 @@ def undo_import(*, source: Import, memo: str, by: User | None) -> Undone:
     if source.undone_at:
         return Undone(**source.undone)
     undone = Undone()
-    touched = set(Datapoint.objects.filter(source=source).values_list("goal", flat=True))
+    touched = set(Datapoint.objects.filter(source=source).order_by().values_list("goal", flat=True).distinct())
     touched |= set(Revision.objects.filter(source=source).values_list("goal", flat=True))
     _free_what_was_corrected(source, undone)
     revisions = _take_revisions_away(source, undone)
