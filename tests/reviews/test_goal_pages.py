@@ -11,6 +11,7 @@ from django.urls import reverse
 from projects.models import Direction, Event, Goal, Program, Role
 from projects.services.programs import set_archived as set_program_archived
 from projects.services.teams import set_archived as set_team_archived
+from projects.templatetags.look import day
 from projects.time import WEEK
 from reviews.models import Datapoint, Forecast
 from tests import factories as make
@@ -430,7 +431,7 @@ def test_same_data_stand_in_a_table(client, goal):
     table = table[: table.index("</table>")]
     assert table.count("<tr") >= len(response.context["fan"])
     for band in response.context["fan"]:
-        assert band.day.isoformat() in table
+        assert day(band.day, "long") in table
 
 
 def test_no_chart_without_a_datapoint(client, team):
