@@ -5,7 +5,7 @@ import datetime as dt
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -124,6 +124,8 @@ def feed_reset(request):
 @require_safe
 def feed(request, token):
     """A person's reviews for their own calendar, which cannot sign in: who knows the address reads it."""
+    if "\0" in token:  # which PostgreSQL cannot even look for
+        raise Http404
     known = get_object_or_404(CalendarFeed.objects.select_related("user"), token=token, user__is_active=True)
     content = feed_bytes(known.user, timezone.now(), request.build_absolute_uri)
     return HttpResponse(
