@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from projects.models import Role
 from projects.sheets.cells import escape, guard, unescape, unguard
-from projects.sheets.files import Head, Sheet, csv_lines, workbook
+from projects.sheets.files import Head, Sheet, csv_lines
+from projects.sheets.workbook import workbook
 from tests import factories as make
 from tests.test_access import address, build
 
