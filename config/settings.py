@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reviews.tasks.remove_abandoned_archives",
         "schedule": crontab(minute="*/10"),
     },
+    "fall-back-cadences": {"task": "reviews.tasks.fall_back_cadences", "schedule": crontab(minute=10)},
     "take-up-uploads": {"task": "reviews.tasks.take_up_uploads", "schedule": crontab()},
     "refit-what-is-behind": {"task": "reviews.tasks.refit_what_is_behind", "schedule": crontab(minute="*/5")},
 }

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from projects.models import Program
-from reviews.services import archives, forecasting, uploads
+from reviews.services import archives, double_cadence, forecasting, uploads
 
 log = logging.getLogger(__name__)
 TOGETHER = 10  # programs in one job: together they are forecast in half the time, and still in well under a second
@@ -42,6 +42,13 @@ def refit_programs(program_ids: list[int]) -> None:
         log.exception("Forecasting %d programs together failed: each is tried alone.", len(programs))
         for program in programs:
             refit_programs.delay([program.pk])
+
+
+@shared_task
+def fall_back_cadences() -> None:
+    """A program whose worst limiting factor is relieved is reviewed once a week again."""
+    for cadence in double_cadence.relieved():
+        double_cadence.fall_back(cadence=cadence, by=None)
 
 
 @shared_task

@@ -100,6 +100,8 @@ ROWS = {
     "feed": (OPEN, OPEN_NEVER),
     "review_prepare": (READ, NEVER),
     "cadence_edit": (FORM, REFUSED),
+    "cadence_double": (NEVER, DONE),
+    "cadence_fall_back": (NEVER, DONE),
     "cadence_end": (NEVER, DONE),
     "slot": (READ, NEVER),
     "slot_start": (NEVER, DONE),

@@ -42,6 +42,8 @@ class Cadence(models.Model):
     at = models.TimeField(_("at"))
     minutes = models.PositiveSmallIntegerField(_("length, minutes"))
     zone = models.CharField(_("time zone"), max_length=60, validators=[validate_zone])
+    doubled_for = models.CharField(max_length=160, blank=True)  # the limiting factor for which a day was added
+    note = models.TextField(_("note to the team"), blank=True)
     first_day = models.DateField(_("from"))
     last_day = models.DateField(null=True, blank=True)  # none: it goes on
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

@@ -69,6 +69,12 @@ def propose(found: Sequence[Candidate], hours: float, expected: Mapping[int, flo
     return plan(needs, hours)
 
 
+def worst(found: Sequence[Candidate]) -> Candidate | None:
+    """The program that holds the factor whose relief is worth most, of those that hours help."""
+    helped = [one for one in found if not one.no_hours]
+    return max(helped, key=lambda one: one.relief_days, default=None)
+
+
 def expectations(user: User) -> dict[int, float]:
     """{program id: days} as last stated in a plan of `user`."""
     rows = AttentionLine.objects.filter(plan__user=user).order_by("plan__week").values_list("program", "expected_days")

@@ -44,7 +44,8 @@ def set_cadence(
     made = Cadence.objects.create(program=program, team=team, by=by, first_day=first_day, version=version + 1, **rhythm)
     if current:
         _carry_over(current, made)
-    record_event(by=by, verb="set cadence", subject=made, program=program, changes={"cadence": [before, made.words]})
+    changes = {"cadence": [before, made.words]}
+    record_event(by=by, verb="set cadence", subject=made, program=program, changes=changes, memo=made.note)
     return made
 
 

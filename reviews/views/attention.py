@@ -14,8 +14,10 @@ from projects.time import WEEK, monday
 from projects.views.saving import add_errors
 from reviews.attention import days_gained
 from reviews.attention_forms import PlanForm, SpentForm
-from reviews.models import AttentionEntry
+from reviews.models import AttentionEntry, Cadence
 from reviews.services import attention as service
+from reviews.services.cadences import open_cadence
+from reviews.services.double_cadence import may_double
 
 ROWS_SHOWN = 30
 
@@ -77,6 +79,19 @@ def plan_context(request, form: PlanForm | None, today: dt.date) -> dict:
         "decisions": [one for one in found if one.decision],
         "skipped": [one for one in found if one.no_hours and not one.decision],
         "candidates": found,
+        **rhythm_context(found),
+    }
+
+
+def rhythm_context(found: list[service.Candidate]) -> dict:
+    """Whom to review twice a week, and whom that is done for already (M9)."""
+    hottest = service.worst(found)
+    weekly = open_cadence(hottest.program, None) if hottest else None
+    doubled = Cadence.objects.filter(program__in=[one.program.pk for one in found], last_day__isnull=True)
+    return {
+        "hottest": hottest if may_double(weekly) else None,
+        "weekly": weekly,
+        "doubled": doubled.exclude(doubled_for="").select_related("program"),
     }
 
 

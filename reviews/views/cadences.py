@@ -19,6 +19,7 @@ from projects.views.saving import add_errors, show_conflict, show_form
 from reviews.cadence_forms import CadenceForm, CancelForm, GuestForm, MoveForm
 from reviews.models import Cadence, Review, Turn
 from reviews.services import cadences as service
+from reviews.services import double_cadence
 from reviews.services.preparation import prepare
 from reviews.services.sessions import start_review
 from reviews.slots import Slot, next_slot, slot_of
@@ -49,6 +50,34 @@ def cadence_edit(request, slug):
         messages.success(request, _("The rhythm is set."))
         return redirect("reviews")
     return show_form(request, "reviews/cadence_form.html", form, **shown)
+
+
+@require_POST
+def cadence_double(request, slug):
+    """A second review a week, for what limits the program now, with a note to the team (M9)."""
+    program = load_program(request.user, slug, write=True)
+    try:
+        cadence = double_cadence.double(program=program, note=request.POST.get("note", ""), by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except Conflict:
+        messages.warning(request, _("Meanwhile somebody changed the rhythm. Look at it again."))
+    else:
+        messages.success(request, _("%(name)s: %(words)s.") % {"name": program, "words": cadence.words})
+    return redirect("attention")
+
+
+@require_POST
+def cadence_fall_back(request, pk):
+    """Once a week again."""
+    cadence = load_cadence(request.user, pk, write=True)
+    try:
+        cadence = double_cadence.fall_back(cadence=cadence, by=request.user)
+    except Conflict:
+        messages.warning(request, _("Meanwhile somebody changed the rhythm. Look at it again."))
+    else:
+        messages.success(request, _("%(name)s: %(words)s.") % {"name": cadence.program, "words": cadence.words})
+    return redirect("attention")
 
 
 def _open_ones(program: Program):
