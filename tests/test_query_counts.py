@@ -316,7 +316,7 @@ PINNED = {
     "goal_revise": 4,
     "datapoint_correct": 7,
     "what_if": 8,
-    "attention": 12,
+    "attention": 14,
     "mine": 3,
     "invitation": 3,
     "calibration": 3,
