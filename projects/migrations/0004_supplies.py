@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='supply',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('growth_high__isnull', True), ('growth_low__isnull', True)), models.Q(('growth_high__gte', models.F('growth_low')), ('growth_high__lte', 100000), ('growth_low__gt', -100)), _connector='OR'), name='supply_growth_in_order', violation_error_message='Give the growth from low to high, above −100 % a year, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('growth_high__isnull', True), ('growth_low__isnull', True)), models.Q(('growth_high__isnull', False), ('growth_low__isnull', False), ('growth_high__gte', models.F('growth_low')), ('growth_high__lte', 100000), ('growth_low__gt', -100)), _connector='OR'), name='supply_growth_in_order', violation_error_message='Give the growth from low to high, above −100 % a year, or neither.'),
         ),
         migrations.AddConstraint(
             model_name='supply',

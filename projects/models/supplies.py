@@ -61,7 +61,8 @@ class Supply(models.Model):
             holds(Q(beyond__gte=0) & finite("beyond"), "supply_beyond_finite", _("Not an output.")),
             holds(
                 Q(growth_low__isnull=True, growth_high__isnull=True)
-                | Q(growth_low__gt=-100, growth_high__gte=F("growth_low"), growth_high__lte=100_000),
+                | Q(growth_low__isnull=False, growth_high__isnull=False)
+                & Q(growth_low__gt=-100, growth_high__gte=F("growth_low"), growth_high__lte=100_000),
                 "supply_growth_in_order",
                 _("Give the growth from low to high, above −100 % a year, or neither."),
             ),

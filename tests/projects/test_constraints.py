@@ -12,6 +12,8 @@ from django.db.models import BaseConstraint, Model, UniqueConstraint
 from django.utils import timezone
 
 from projects.models import (
+    Capacity,
+    Claim,
     Dependency,
     Engineer,
     Evidence,
@@ -19,6 +21,8 @@ from projects.models import (
     Gate,
     Goal,
     Import,
+    Intervention,
+    Invitation,
     Layer,
     Limit,
     Membership,
@@ -27,10 +31,27 @@ from projects.models import (
     Revision,
     Seat,
     SuccessorPrediction,
+    Supply,
     Team,
     WeeksOff,
 )
-from reviews.models import Datapoint, Forecast, Review, Turn
+from reviews.models import (
+    ArchiveImport,
+    AttentionEntry,
+    AttentionLine,
+    AttentionPlan,
+    Cadence,
+    Comment,
+    Datapoint,
+    Forecast,
+    KeptName,
+    Review,
+    SlotChange,
+    Statement,
+    Turn,
+    Upload,
+    UploadPiece,
+)
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -121,14 +142,73 @@ class World:
             Forecast: lambda: {"goal": self.goal, "as_of": day, "verdict": "slow", "inputs_hash": "0", "engine": "e"},
             Seat: lambda: {"team": self.team, "engineer": self.engineer, "joined": day},
             WeeksOff: lambda: {"team": self.team, "first_day": day, "last_day": day, "reason": "Ice"},
+            Claim: lambda: {"factor": self.factor, "question": "What limits it?", "says": "Permits", "source": "A"},
+            Intervention: lambda: {
+                "program": self.program,
+                "goal": self.goal,
+                "type": "pilot",
+                "started_on": day,
+                "review_on": day + dt.timedelta(days=7),
+                "expected_days": 7,
+                "memo": "Two vanes first",
+            },
+            Invitation: lambda: {"program": self.program, "email": "ann@example.org", "role": "viewer"},
+            Supply: lambda: {
+                "program": self.program,
+                "factor": self.factor,
+                "unit": "vanes",
+                "need_low": 1,
+                "need_high": 2,
+                "memo": "Counted",
+            },
+            Capacity: lambda: {"supply": self.row(Supply), "on": day, "low": 1, "high": 2, "source": "The foundry"},
+            ArchiveImport: lambda: {"program": self.elsewhere(), "memo": "From the other site"},
+            KeptName: lambda: {
+                "program": self.program,
+                "concept": "c",
+                "field": "by",
+                "first": 1,
+                "last": 1,
+                "name": "A",
+            },
+            AttentionPlan: lambda: {"user": self.user, "week": day, "minutes": 60},
+            AttentionLine: lambda: {"plan": self.row(AttentionPlan), "program": self.program},
+            AttentionEntry: lambda: {
+                "user": self.user,
+                "program": self.program,
+                "on": day,
+                "minutes": 5,
+                "memo": "Called them",
+            },
+            Cadence: lambda: {
+                "program": self.program,
+                "team": self.team,
+                "weekdays": "TU",
+                "at": dt.time(9),
+                "minutes": 60,
+                "zone": "UTC",
+                "first_day": day,
+            },
+            SlotChange: lambda: {"cadence": self.row(Cadence), "day": day, "memo": "A holiday"},
+            Comment: lambda: {"datapoint": self.datapoint, "text": "It was five", "from_engineer": True},
+            Statement: lambda: {"turn": self.turn, "kind": "blocked", "text": "No foundry"},
+            UploadPiece: lambda: {"upload": self.upload(), "number": 1, "content": b"x"},
         }[model]()
+
+    def elsewhere(self) -> Program:
+        return Program.objects.create(name=f"Elsewhere {uuid.uuid4()}", slug=uuid.uuid4().hex, start=DAY)
+
+    def upload(self) -> Upload:
+        return Upload.objects.first() or Upload.objects.create(by=self.user, file_name="f.csv")
 
     def make(self, model: type[Model], **fields) -> Model:
         return model._default_manager.create(**self.fine(model) | fields)
 
     def row(self, model: type[Model]) -> Model:
-        """The row of the model that is there already."""
+        """The row of the model that is there already, made now where no other needed it."""
         name = {WeeksOff: "weeks_off", Import: "source"}.get(model, model.__name__.lower())
+        if not hasattr(self, name):
+            setattr(self, name, self.make(model))
         return getattr(self, name)
 
 
@@ -158,6 +238,27 @@ def superseded_too(world: World) -> dict:
     return {"supersedes": world.datapoint}
 
 
+def there(model: type[Model]) -> Fields:
+    """Nothing else than the row that is there."""
+
+    def fields(world: World) -> dict:
+        world.row(model)
+        return {}
+
+    return fields
+
+
+def another_rhythm(world: World) -> dict:
+    world.make(Cadence, team=None)
+    return {"team": None}
+
+
+def in_one_slot(world: World) -> dict:
+    slot = {"cadence": world.row(Cadence), "slot_on": DAY, "state": "scheduled", "opened_at": None}
+    world.make(Review, **slot)
+    return slot
+
+
 BEFORE = DAY - dt.timedelta(days=1)
 NUMBERS = [
     *[("goal_values_finite", Goal, field) for field in ("baseline", "target")],
@@ -170,6 +271,11 @@ MEMOS = [
     ("prediction_memo_meant", SuccessorPrediction),
     ("import_memo_meant", Import),
     ("revision_memo_meant", Revision),
+    ("intervention_memo_meant", Intervention),
+    ("supply_memo_meant", Supply),
+    ("archive_import_memo_meant", ArchiveImport),
+    ("attention_entry_memo_meant", AttentionEntry),
+    ("slot_change_memo_meant", SlotChange),
 ]
 CASES = [
     *[case(name, model, lambda w, f=field, v=value: {f: v}) for name, model, field in NUMBERS for value in (INF, -INF)],
@@ -243,6 +349,52 @@ CASES = [
     case("seat_open_once", Seat, lambda w: {}, only_new=True),
     case("seat_left_after_joined", Seat, lambda w: {"left": BEFORE}),
     case("weeks_off_in_order", WeeksOff, lambda w: {"last_day": BEFORE}),
+    case("program_output_target_positive", Program, lambda w: {"output_target": 0}),
+    case("program_output_target_positive", Program, lambda w: {"output_target": INF}),
+    case("claim_once_per_source", Claim, there(Claim), only_new=True),
+    case("claim_question_meant", Claim, lambda w: {"question": " "}),
+    case("claim_says_something", Claim, lambda w: {"says": "\t"}),
+    case("claim_source_meant", Claim, lambda w: {"source": ""}),
+    case("intervention_on_something", Intervention, lambda w: {"goal": None}),
+    case("intervention_type_known", Intervention, lambda w: {"type": "pray"}),
+    case("intervention_review_after_start", Intervention, lambda w: {"review_on": DAY}),
+    case("intervention_effect_in_reach", Intervention, lambda w: {"expected_days": 3651}),
+    case("invitation_open_once", Invitation, there(Invitation), only_new=True),
+    case("invitation_role_known", Invitation, lambda w: {"role": "boss"}),
+    case("supply_once", Supply, there(Supply), only_new=True),
+    case("supply_need_in_order", Supply, lambda w: {"need_low": 0}),
+    case("supply_need_in_order", Supply, lambda w: {"need_high": 0.5}),
+    case("supply_need_in_order", Supply, lambda w: {"need_high": INF}),
+    case("supply_beyond_finite", Supply, lambda w: {"beyond": -1}),
+    case("supply_beyond_finite", Supply, lambda w: {"beyond": INF}),
+    case("supply_growth_in_order", Supply, lambda w: {"growth_low": 5}),
+    case("supply_growth_in_order", Supply, lambda w: {"growth_low": 5, "growth_high": 4}),
+    case("supply_growth_in_order", Supply, lambda w: {"growth_low": -100, "growth_high": 4}),
+    case("supply_unit_meant", Supply, lambda w: {"unit": " "}),
+    case("capacity_once_a_day", Capacity, there(Capacity), only_new=True),
+    case("capacity_in_order", Capacity, lambda w: {"low": -1}),
+    case("capacity_in_order", Capacity, lambda w: {"high": 0}),
+    case("capacity_in_order", Capacity, lambda w: {"high": INF}),
+    case("capacity_source_meant", Capacity, lambda w: {"source": " "}),
+    case("kept_name_in_order", KeptName, lambda w: {"last": 0}),
+    case("attention_plan_once", AttentionPlan, there(AttentionPlan), only_new=True),
+    case("attention_plan_fits_a_week", AttentionPlan, lambda w: {"minutes": 10_081}),
+    case("attention_line_once", AttentionLine, there(AttentionLine), only_new=True),
+    case("attention_expected_days_possible", AttentionLine, lambda w: {"expected_days": -1}),
+    case("attention_expected_days_possible", AttentionLine, lambda w: {"expected_days": INF}),
+    case("attention_entry_fits_a_day", AttentionEntry, lambda w: {"minutes": 0}),
+    case("attention_entry_fits_a_day", AttentionEntry, lambda w: {"minutes": 1441}),
+    case("cadence_one_open_per_program", Cadence, another_rhythm, only_new=True),
+    case("cadence_one_open_per_team", Cadence, there(Cadence), only_new=True),
+    case("cadence_minutes", Cadence, lambda w: {"minutes": 4}),
+    case("cadence_weeks", Cadence, lambda w: {"every_weeks": 0}),
+    case("cadence_weekdays", Cadence, lambda w: {"weekdays": " "}),
+    case("slot_changed_once", SlotChange, there(SlotChange), only_new=True),
+    case("review_once_a_slot", Review, in_one_slot, only_new=True),
+    case("comment_meant", Comment, lambda w: {"text": "\n"}),
+    case("statement_kind_known", Statement, lambda w: {"kind": "shrugged"}),
+    case("statement_says_something", Statement, lambda w: {"text": " "}),
+    case("upload_piece_once", UploadPiece, there(UploadPiece), only_new=True),
 ]
 
 
