@@ -367,7 +367,7 @@ BAD_FACTORS = [
     {"facts_source": LONG},
     {"parent": HUGE},
     {"parent": "abc"},
-    {"challenge": NUL},
+    {"other_side": NUL},
     {"solvable_by_money": NUL},
 ]
 

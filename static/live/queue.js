@@ -31,22 +31,23 @@ export class Queue extends EventTarget {
   // ---- keeping -------------------------------------------------------------------------------------------------------
 
   /** Keep an entry and begin to send it. The promise is kept when it is safe in this browser. */
-  async add({ review, action, url, fields, shown }) {
-    const record = { uuid: fields.uuid ?? newKey(), owner: this.#owner, review, action, url, fields, shown };
-    await this.#store.add({ ...record, made: stamp(), state: 'waiting', tries: 0, faults: 0, message: '' });
+  async add(entry) {
+    const record = this.#record(entry);
+    await this.#store.add(record);
     this.#changed();
     this.flush();
     return record.uuid;
   }
 
+  #record({ review, action, url, fields, shown }) {
+    const said = { uuid: fields.uuid ?? newKey(), owner: this.#owner, review, action, url, fields, shown };
+    return { ...said, made: stamp(), state: 'waiting', tries: 0, faults: 0, message: '' };
+  }
+
   /** Keep the newest state of what only grows, such as a turn's seconds. */
   async replace(entry) {
-    const known = await this.#store.update(entry.fields.uuid, (record) => {
-      record.fields = entry.fields;
-      record.state = 'waiting';
-    });
-    if (known) this.flush();
-    else await this.add(entry);
+    await this.#store.put(this.#record(entry), (known) => Object.assign(known, { fields: entry.fields, state: 'waiting' }));
+    this.flush();
   }
 
   /** Entries of this login, oldest first; and how many wait here for another one. */

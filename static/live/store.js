@@ -54,6 +54,15 @@ class Outbox {
     return this.#write((entries) => asPromise(entries.add(record)));
   }
 
+  /** Change the record of the same key by `change(record)`, or add this one: two at once make one. */
+  put(record, change) {
+    return this.#write(async (entries) => {
+      const known = await asPromise(entries.index('uuid').get(record.uuid));
+      if (known) change(known);
+      await asPromise(known ? entries.put(known) : entries.add(record));
+    });
+  }
+
   /** Change the record of this key by `change(record)`, which returns false to leave it and null to remove it. */
   update(uuid, change) {
     return this.#write(async (entries) => {
@@ -77,6 +86,12 @@ class Memory {
 
   async add(record) {
     this.#records.set(record.uuid, { ...structuredClone(record), n: ++this.#n });
+  }
+
+  async put(record, change) {
+    const known = this.#records.get(record.uuid);
+    if (known) change(known);
+    else await this.add(record);
   }
 
   async update(uuid, change) {
