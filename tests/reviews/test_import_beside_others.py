@@ -169,3 +169,15 @@ def test_inside_a_callers_transaction_it_is_part_of_it():
         bring(program, file_of(2, 3))
         transaction.set_rollback(True)
     assert not Goal.objects.exists()
+
+
+def test_a_program_made_meanwhile_with_a_team_of_this_name_is_taken():
+    """Planned for a program that was not there yet: it is planned again, and nothing is made twice."""
+    file = file_of(1, 20)
+    places = places_of(file.series, "team")
+    meanwhile = make.make_program("Imported")
+    made = make.make_team(meanwhile, next(iter(places.values())).team)
+    did = apply_file(program=None, file=file, places=places, memo="Twice at once.", make_program=lambda: meanwhile)
+    assert did.datapoints == 20
+    assert Goal.objects.get().team == made
+    assert meanwhile.teams.count() == 1

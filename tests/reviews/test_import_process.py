@@ -115,5 +115,5 @@ def test_two_at_once_make_one_program(tmp_path, environment):
         done = list(pool.map(lambda _: run(path, environment), range(2)))
     told = [one.stderr.splitlines()[-1] for one in done if one.returncode]
     assert len(told) <= 1
-    assert all(why.endswith(("Try again.", "A program of this name exists.")) for why in told)
+    assert all(why.endswith(("Try again.", "A program of this name exists.")) for why in told), told
     assert (Program.objects.count(), Goal.objects.count(), Datapoint.objects.count()) == (1, 1, 20)

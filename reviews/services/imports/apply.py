@@ -28,7 +28,11 @@ STAGED = ("uuid", "goal", "value", "observed_on", "memo", "supersedes")  # what 
 
 
 class Changed(Exception):
-    """Somebody changed the program between the plan and its writing."""
+    """Somebody changed the program between the plan and its writing, or made it: then `program` is it."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.program = program
 
 
 def apply_file(
@@ -56,8 +60,8 @@ def apply_file(
             try:
                 with transaction.atomic():
                     return _write(plan, program or make_program, seen, memo, by, settle)
-            except Changed:
-                continue
+            except Changed as meanwhile:
+                program = meanwhile.program
             except IntegrityError:  # a goal of this name was made meanwhile, or a point corrected: plan again
                 if transaction.get_connection().in_atomic_block:
                     raise
@@ -72,7 +76,11 @@ def _write(plan: Plan, target, seen: tuple, memo: str, by: User | None, settle) 
         changing = {change["goal"] for change in plan.changes}
         list(Goal.objects.select_for_update().filter(pk__in=changing).order_by("pk").values_list("pk"))
         if fingerprint(program) != seen:
-            raise Changed
+            raise Changed(program)
+    elif (
+        not isinstance(target, Program) and program.teams.exists()
+    ):  # another import made it: this plan knows nothing of it
+        raise Changed(program)
     if plan.did.nothing and not plan.restored:
         settle(None, plan.did)
         return plan.did
