@@ -8,11 +8,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 
-def wait_until(true: Callable[[], object], *, seconds: float, what: str) -> None:
+def wait_until(true: Callable[[], object], *, seconds: float, what: str, each: float = 0.05) -> None:
     give_up = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < give_up, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
+        time.sleep(each)
 
 
 def free_port() -> int:

@@ -55,7 +55,7 @@ def change_row(
 ) -> M:
     """Change fields of a shared row, or raise Conflict where it is no longer at `version`. The row is read again."""
     model = type(row)
-    current = model._default_manager.select_for_update().get(pk=row.pk)
+    current = model._default_manager.select_for_update(no_key=True).get(pk=row.pk)
     if current.version != version:
         raise Conflict(current)
     different = differences(current, changes)

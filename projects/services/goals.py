@@ -51,7 +51,7 @@ def revise_goal(
     *, goal: Goal, version: int, target: float, deadline: dt.date | None, on: dt.date, memo: str, by: User
 ) -> Revision | None:
     """Change target or deadline from the day `on`, with the reason; None where neither differs."""
-    current = Goal.objects.select_for_update().get(pk=goal.pk)
+    current = Goal.objects.select_for_update(no_key=True).get(pk=goal.pk)
     if current.version != version:
         raise Conflict(current)
     if (current.target, current.deadline) == (target, deadline):

@@ -55,7 +55,7 @@ def invite(*, program: Program, email: str, role: str, by: User) -> Invitation:
     if Invitation.objects.filter(by=by, at__gt=timezone.now() - dt.timedelta(hours=1)).count() >= AN_HOUR_AT_MOST:
         raise TooMany
     with transaction.atomic():
-        Program.objects.select_for_update().get(pk=program.pk)  # a second click waits, and finds the first one's row
+        Program.objects.select_for_update(no_key=True).get(pk=program.pk)  # a second click waits for the first
         found = open_invitations(program).filter(email=email).first()
         if found is None:
             found = Invitation.objects.create(program=program, email=email, role=role, by=by)

@@ -79,7 +79,7 @@ def lift_layer(*, layer: Layer, memo: str, on: dt.date, by: User | None) -> bool
 
 def _open_limit(program: Program) -> Limit:
     """Locked with its program, so that of two people who drill at once the second sees what the first did."""
-    Program.objects.select_for_update().get(pk=program.pk)
+    Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     return program.limits.select_related("factor").get(until__isnull=True)
 
 

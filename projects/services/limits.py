@@ -43,7 +43,7 @@ def declare_limit(
 
     `replaces` is the id of the limit that the caller saw open; another one means that somebody was faster: Conflict.
     """
-    Program.objects.select_for_update().get(pk=program.pk)
+    Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     current = program.limits.filter(until__isnull=True).select_related("factor").first()
     if replaces is not None and (current is None or current.pk != replaces):
         raise Conflict(current or program)
@@ -95,7 +95,7 @@ def record_evidence(
 @transaction.atomic
 def confirm_limit(*, program: Program, limit_id: str, today: dt.date, by: User) -> bool:
     """The limit that was seen still holds; False where it is not the open one any more."""
-    limit = program.limits.select_for_update().filter(until__isnull=True).first()
+    limit = program.limits.select_for_update(no_key=True).filter(until__isnull=True).first()
     if limit is None or str(limit.pk) != limit_id:
         return False
     if limit.confirmed_on != today:

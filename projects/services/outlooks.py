@@ -42,7 +42,7 @@ def record_outlooks(values: Iterable[OutlookValue]) -> None:
     """Keep the outlooks, unless one that rests on newer data is there: of two who write at once the newest stays."""
     newest = {value.goal_id: value for value in values}
     # Whoever records outlooks of the same goals at once waits here, also where there is no outlook to lock yet.
-    list(Goal.objects.select_for_update().filter(pk__in=list(newest)).order_by("pk").values_list("pk"))
+    list(Goal.objects.select_for_update(no_key=True).filter(pk__in=list(newest)).order_by("pk").values_list("pk"))
     held = {
         goal: (basis, as_of)
         for goal, basis, as_of in Outlook.objects.filter(goal__in=list(newest)).values_list("goal", "basis", "as_of")

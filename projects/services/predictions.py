@@ -32,7 +32,7 @@ def predict_successor(
     by: User | None,
 ) -> SuccessorPrediction:
     """A person's prediction of what follows an open limit. The same one sent twice is one row."""
-    Program.objects.select_for_update().get(pk=limit.program_id)
+    Program.objects.select_for_update(no_key=True).get(pk=limit.program_id)
     if Limit.objects.filter(pk=limit.pk, until__isnull=False).exists():
         raise ValidationError(_("This limit has given way meanwhile: its successor is known."))
     if window_to < max(window_from, today):
@@ -109,7 +109,7 @@ def set_condition(*, prediction: SuccessorPrediction, held: bool, today: dt.date
 
     No rule can read a condition: it is taken to hold until a person says otherwise.
     """
-    current = SuccessorPrediction.objects.select_for_update().get(pk=prediction.pk)
+    current = SuccessorPrediction.objects.select_for_update(no_key=True).get(pk=prediction.pk)
     if current.condition_held == held:
         return
     current.condition_held = held

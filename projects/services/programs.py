@@ -75,7 +75,7 @@ def _another_admin(member: Membership) -> bool:
 
 @transaction.atomic
 def set_member(*, program: Program, username: str, role: str, by: User | None) -> Membership:
-    Program.objects.select_for_update().get(pk=program.pk)  # two admins who demote each other take turns
+    Program.objects.select_for_update(no_key=True).get(pk=program.pk)  # two admins who demote each other take turns
     users = get_user_model().objects.filter(is_active=True)
     name = username.strip()
     user = users.filter(username=name).first() or users.filter(username__iexact=name).first()
@@ -94,7 +94,7 @@ def set_member(*, program: Program, username: str, role: str, by: User | None) -
 
 @transaction.atomic
 def remove_member(*, member: Membership, by: User) -> None:
-    Program.objects.select_for_update().get(pk=member.program_id)
+    Program.objects.select_for_update(no_key=True).get(pk=member.program_id)
     if member.role == Role.ADMIN and not _another_admin(member):
         raise LastAdmin
     record_event(by=by, verb="removed", subject=member, program=member.program)

@@ -47,7 +47,7 @@ def create_supply(
 @transaction.atomic
 def edit_supply(*, supply: Supply, version: int, capacities: Sequence[Stated], memo: str, by: User, **fields) -> Supply:
     """Change need, growth and capacities in one step, with the reason. Raises Conflict, ValidationError."""
-    current = Supply.objects.select_for_update().get(pk=supply.pk)
+    current = Supply.objects.select_for_update(no_key=True).get(pk=supply.pk)
     if current.version != version:
         raise Conflict(current)
     before = _plain(Stated(c.on, c.low, c.high, c.source) for c in current.capacities.all())

@@ -42,7 +42,7 @@ def seat_engineer(
     *, team: Team, engineer: Engineer | None = None, name: str = "", joined: dt.date, by: User | None
 ) -> Seat:
     """Give a known engineer, or a new one of this name, a seat; who sits there already keeps theirs."""
-    Team.objects.select_for_update().get(pk=team.pk)  # of two clicks at once the second finds the first one's seat
+    Team.objects.select_for_update(no_key=True).get(pk=team.pk)  # the second of two clicks finds the first one's seat
     if engineer is None:
         seated = team.seats.filter(left__isnull=True, engineer__name__iexact=name).first()
         if seated:
@@ -76,7 +76,7 @@ def copy_roster(*, source: Team, team: Team, joined: dt.date, by: User) -> int:
 @transaction.atomic
 def edit_engineer(*, engineer: Engineer, name: str, user: User | None, by: User, program: Program) -> None:
     """Rename an engineer, and join them to a login (or to none), which sees what is logged about their work."""
-    current = Engineer.objects.select_for_update().get(pk=engineer.pk)
+    current = Engineer.objects.select_for_update(no_key=True).get(pk=engineer.pk)
     changes = differences(current, {"name": name, "user": user})
     if changes:
         Engineer.objects.filter(pk=engineer.pk).update(name=name, user=user)

@@ -32,7 +32,7 @@ def set_cadence(
 
     `version` is that of the open cadence as the caller saw it, 0 where there was none. Raises Conflict.
     """
-    Program.objects.select_for_update().get(pk=program.pk)
+    Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     current = open_cadence(program, team)
     if current and current.version != version:
         raise Conflict(current)
@@ -70,7 +70,7 @@ def _carry_over(old: Cadence, new: Cadence | None) -> None:
 @transaction.atomic
 def end_cadence(*, cadence: Cadence, today: dt.date, by: User) -> bool:
     """From `today` on there are no slots; those before stay as they were. False where it had ended already."""
-    current = Cadence.objects.select_for_update().get(pk=cadence.pk)
+    current = Cadence.objects.select_for_update(no_key=True).get(pk=cadence.pk)
     if current.last_day:
         return False
     _end(current, today)
@@ -98,7 +98,7 @@ def cancel_slot(*, slot: Slot, memo: str, by: User) -> SlotChange:
 
 @transaction.atomic
 def _change_slot(slot: Slot, to: dt.datetime | None, memo: str, by: User, verb: str) -> SlotChange:
-    cadence = Cadence.objects.select_for_update().get(pk=slot.cadence.pk) if slot.cadence else None
+    cadence = Cadence.objects.select_for_update(no_key=True).get(pk=slot.cadence.pk) if slot.cadence else None
     if cadence is None or slot.day is None:
         raise ValidationError(_("Only a review of a cadence can be moved or cancelled."))
     if cadence.reviews.filter(slot_on=slot.day).exclude(state=Review.State.SCHEDULED).exists():
@@ -158,7 +158,7 @@ def add_guest(*, review: Review, team: Team, name: str, by: User) -> Turn:
 
     Raises ValidationError where the review is over.
     """
-    held = Review.objects.select_for_update().get(pk=review.pk)
+    held = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     if held.state == Review.State.CLOSED:
         raise ValidationError(_("This review is over."))
     name = " ".join(name.split())

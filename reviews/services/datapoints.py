@@ -118,7 +118,7 @@ def _save(
     goal: Goal, entry: Entry, memo: str, by: User, review: Review | None, now: dt.datetime, percentile: float | None
 ) -> Datapoint:
     # The lock also puts the rows of a review in the order of their ids: who follows it asks for those after the last.
-    held = Review.objects.select_for_update().get(pk=review.pk) if review else None
+    held = Review.objects.select_for_update(no_key=True).get(pk=review.pk) if review else None
     at = said_at(held, entry.age, now)
     live = is_live(held, at)
     turn = None
@@ -189,8 +189,8 @@ def correct_datapoint(
     check_number(value)
     memo = clean_memo(memo, previous="" if withdraw else datapoint.memo)
     with transaction.atomic():
-        review = Review.objects.select_for_update().filter(pk=datapoint.review_id).first()
-        current = Datapoint.objects.select_for_update().get(pk=datapoint.pk)
+        review = Review.objects.select_for_update(no_key=True).filter(pk=datapoint.review_id).first()
+        current = Datapoint.objects.select_for_update(no_key=True).get(pk=datapoint.pk)
         undone = current.source is not None and current.source.undone_at is not None
         if undone or current.withdrawn or Datapoint.objects.filter(supersedes=current).exists():
             raise NotInForce

@@ -58,7 +58,7 @@ def _open(program: Program, by: User, team: Team | None, slot: Slot | None) -> R
 
 def _planned(slot: Slot) -> Review | None:
     """The review that was made for a slot before it is held, to which guests may have been asked."""
-    reviews = Review.objects.select_for_update()
+    reviews = Review.objects.select_for_update(no_key=True)
     if slot.cadence:
         return reviews.filter(cadence=slot.cadence, slot_on=slot.day).first()
     return reviews.filter(pk=slot.review.pk).first() if slot.review else None
@@ -70,7 +70,7 @@ def close_review(*, review: Review, by: User, notes: str = "") -> bool:
 
     Raises ValidationError with what is still missing (M7): who is unheard, absent without a word, or without a memo.
     """
-    held = Review.objects.select_for_update().select_related("program").get(pk=review.pk)
+    held = Review.objects.select_for_update(no_key=True).select_related("program").get(pk=review.pk)
     if not held.live:
         return False
     missing = what_is_missing(held)

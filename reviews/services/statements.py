@@ -75,7 +75,7 @@ def _meant(turn: Turn, said: Said) -> str:
 @transaction.atomic
 def _save(turn: Turn, said: Said, text: str, by: User) -> Statement:
     now = timezone.now()
-    review = Review.objects.select_for_update().get(pk=turn.review_id)
+    review = Review.objects.select_for_update(no_key=True).get(pk=turn.review_id)
     at = said_at(review, said.age, now)
     factor = said.factor
     if said.make_factor and factor is None and text:
@@ -126,7 +126,7 @@ def withdraw_statement(*, statement: Statement, uuid: uuid_module.UUID, by: User
     """Take a statement back: it stays in the history and counts no more. False where it was taken back before."""
     try:
         with transaction.atomic():
-            review = Review.objects.select_for_update().get(pk=statement.turn.review_id)
+            review = Review.objects.select_for_update(no_key=True).get(pk=statement.turn.review_id)
             back = Statement.objects.create(
                 uuid=uuid,
                 turn=statement.turn,

@@ -58,7 +58,7 @@ def keep_spell(*, uuid: uuid_module.UUID, turn: Turn, seconds: int, by: User) ->
 
     Where two people follow the same turn, its minutes are those of the one who followed it longest, not the sum.
     """
-    Turn.objects.select_for_update().get(pk=turn.pk)
+    Turn.objects.select_for_update(no_key=True).get(pk=turn.pk)
     seconds = min(max(seconds, 0), LONGEST)
     spell, created = Spell.objects.get_or_create(uuid=uuid, defaults={"turn": turn, "by": by, "seconds": seconds})
     if not created:

@@ -70,11 +70,11 @@ def apply_file(
 
 def _write(plan: Plan, target, seen: tuple, memo: str, by: User | None, settle) -> Imported:
     program = target if isinstance(target, Program) else target()
-    if Program.objects.select_for_update().get(pk=program.pk).archived_at:  # two imports take turns
+    if Program.objects.select_for_update(no_key=True).get(pk=program.pk).archived_at:  # two imports take turns
         raise ImportRefused([_("%(name)s is archived: restore it first.") % {"name": program}])
     if seen:
         changing = {change["goal"] for change in plan.changes}
-        list(Goal.objects.select_for_update().filter(pk__in=changing).order_by("pk").values_list("pk"))
+        list(Goal.objects.select_for_update(no_key=True).filter(pk__in=changing).order_by("pk").values_list("pk"))
         if fingerprint(program) != seen:
             raise Changed(program)
     elif (

@@ -39,8 +39,8 @@ def undo_import(*, source: Import, memo: str, by: User | None) -> Undone:
     taken away, as the goal's history must not tell of a promise that was never made, and are kept in the event.
     """
     memo = clean_memo(memo)
-    Program.objects.select_for_update().get(pk=source.program_id)
-    source = Import.objects.select_for_update().get(pk=source.pk)
+    Program.objects.select_for_update(no_key=True).get(pk=source.program_id)
+    source = Import.objects.select_for_update(no_key=True).get(pk=source.pk)
     if source.undone_at:
         return Undone(**source.undone)
     undone = Undone()
