@@ -5,8 +5,8 @@ import math
 from typing import Any
 
 from projects.charts import SupplyCurve, Takeover, binding_chances, finish_distribution, supply_curves
+from projects.look.chart_words import chart_words
 from projects.models import Program, Ranking
-from projects.templatetags.look import chart_words
 from projects.time import day_after
 
 MOST_NEVER = 0.9  # where hardly any dot has a date, the words beside it say all there is

@@ -11,9 +11,9 @@ from projects import charts
 from projects.chain import Chain, Step, draw_chain
 from projects.kept import digest
 from projects.limiting import layers_of, limiting_factor, matches, path_of
+from projects.look.chart_words import chart_words
 from projects.models import Goal, Layer, Limit, Program, Ranking, SuccessorPrediction, Verdict
 from projects.pictures import program_finish, program_supplies
-from projects.templatetags.look import chart_words
 from projects.votes import Votes, count_votes
 from projects.what_changed import what_changed
 

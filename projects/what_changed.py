@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from projects.look.dates import day as day_words
+from projects.look.numbers import days as days_words
+from projects.look.numbers import odds
 from projects.models import Event, Program, RankingDay
-from projects.templatetags.look import day as day_words
-from projects.templatetags.look import days as days_words
-from projects.templatetags.look import odds
 from projects.time import WEEK
 
 MOST_GOALS, MOST_EVENTS = 6, 6

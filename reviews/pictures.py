@@ -13,9 +13,10 @@ from django.utils.translation import gettext, ngettext
 
 from projects import charts
 from projects.kept import digest
+from projects.look.chart_words import chart_words
+from projects.look.dates import day as day_words
+from projects.look.numbers import days, number, odds
 from projects.models import Goal, Intervention, Revision
-from projects.templatetags.look import chart_words, days, number, odds
-from projects.templatetags.look import day as day_words
 from projects.time import WEEK
 from reviews import curves
 from reviews.history import Said, Slip, issued_so_far, predictions, slip

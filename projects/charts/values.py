@@ -20,7 +20,7 @@ def english_number(value: float) -> str:
 
 @dataclass(frozen=True)
 class Words:
-    """What a chart says. English by default; `look.chart_words()` gives the reader's language."""
+    """What a chart says. English by default; `projects.look.chart_words` gives the reader's language."""
 
     day: Callable[[dt.date], str] = english_day
     number: Callable[[float], str] = english_number

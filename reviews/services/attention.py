@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from projects.access import WRITERS, programs_of
 from projects.limiting import LimitingFactor, limiting_factor, with_limits
+from projects.look.numbers import odds
 from projects.memo import clean_memo
 from projects.models import Gate, Limit, Program
 from projects.models.querysets import ProgramQuerySet
 from projects.services.changes import record_event
-from projects.templatetags.look import odds
 from projects.time import WEEK, monday
 from reviews.attention import Need, Plan, Share, Spent, plan, shares
 from reviews.models import AttentionEntry, AttentionLine, AttentionPlan, Spell

@@ -6,9 +6,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.access import load
 from projects.factor_forms import SupportForm
+from projects.look.numbers import number
 from projects.models import Evidence
 from projects.services.limits import record_evidence
-from projects.templatetags.look import number
 from projects.views.saving import add_errors
 from reviews.forms import CorrectionForm
 from reviews.models import Datapoint

@@ -8,9 +8,9 @@ import pytest
 
 from projects import charts
 from projects.charts import Band, Deadline, Mark, Point, SlipWeek, Target
+from projects.look.chart_words import chart_words
 from projects.models import Program, Ranking
 from projects.pictures import program_finish
-from projects.templatetags.look import chart_words
 
 TODAY = dt.date(2026, 11, 23)
 

@@ -12,12 +12,12 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from projects.charts import LEVELS, Band, SmallFan, Target
-from projects.templatetags import look
+from projects.look import dates, numbers, signs, small_fan
 from tools import vendor
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-NBSP, THIN = look.NBSP, look.THIN
+NBSP, THIN = numbers.NBSP, numbers.THIN
 
 
 def rendered(source: str, **context) -> str:
@@ -53,20 +53,20 @@ def test_no_counts_are_said_in_a_word(counts):
 
 def test_the_year_is_left_out_only_within_the_current_one():
     today = timezone.localdate()
-    assert look.day(dt.date(today.year, 3, 12)) == f"12{NBSP}Mar"
-    assert look.day(dt.date(today.year, 3, 12), "long") == f"12{NBSP}Mar{NBSP}{today.year}"
-    assert look.day(dt.date(2021, 3, 12)) == f"12{NBSP}Mar{NBSP}2021"
-    assert look.day("2021-03-12") == look.day(dt.date(2021, 3, 12))
-    assert look.day(None) == "—"
-    assert look.day("soon") == "—"
+    assert dates.day(dt.date(today.year, 3, 12)) == f"12{NBSP}Mar"
+    assert dates.day(dt.date(today.year, 3, 12), "long") == f"12{NBSP}Mar{NBSP}{today.year}"
+    assert dates.day(dt.date(2021, 3, 12)) == f"12{NBSP}Mar{NBSP}2021"
+    assert dates.day("2021-03-12") == dates.day(dt.date(2021, 3, 12))
+    assert dates.day(None) == "—"
+    assert dates.day("soon") == "—"
 
 
 def test_an_instant_is_printed_as_the_reader_s_day():
     late_evening = dt.datetime(2021, 3, 12, 23, 30, tzinfo=dt.UTC)
     with timezone.override("Asia/Tokyo"):
-        assert look.day(late_evening) == f"13{NBSP}Mar{NBSP}2021"
+        assert dates.day(late_evening) == f"13{NBSP}Mar{NBSP}2021"
     with timezone.override("America/New_York"):
-        assert look.day(late_evening) == f"12{NBSP}Mar{NBSP}2021"
+        assert dates.day(late_evening) == f"12{NBSP}Mar{NBSP}2021"
 
 
 def test_when_is_readable_by_machines_and_whole_on_hover():
@@ -88,20 +88,20 @@ def test_when_is_readable_by_machines_and_whole_on_hover():
     ],
 )
 def test_ago(offset, words):
-    assert look.ago(timezone.localdate() - dt.timedelta(days=offset)) == words
+    assert dates.ago(timezone.localdate() - dt.timedelta(days=offset)) == words
 
 
 def test_ago_of_an_instant_of_today_is_in_minutes_and_hours():
     now = timezone.now()
-    assert look.ago(now) == "just now"
-    assert look.ago(now - dt.timedelta(minutes=5, seconds=2)) == "5 minutes ago"
-    assert look.ago(now + dt.timedelta(hours=2, seconds=30)) == "in 2 hours"
+    assert dates.ago(now) == "just now"
+    assert dates.ago(now - dt.timedelta(minutes=5, seconds=2)) == "5 minutes ago"
+    assert dates.ago(now + dt.timedelta(hours=2, seconds=30)) == "in 2 hours"
 
 
 def test_days_after_counts_calendar_days():
-    assert look.days_after(dt.date(2026, 3, 12), dt.date(2026, 3, 1)) == 11
-    assert look.days_after("2026-03-01", dt.date(2026, 3, 12)) == -11
-    assert look.days_after(None, dt.date(2026, 3, 12)) is None
+    assert dates.days_after(dt.date(2026, 3, 12), dt.date(2026, 3, 1)) == 11
+    assert dates.days_after("2026-03-01", dt.date(2026, 3, 12)) == -11
+    assert dates.days_after(None, dt.date(2026, 3, 12)) is None
 
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------
@@ -122,14 +122,14 @@ def test_days_after_counts_calendar_days():
     ],
 )
 def test_odds_are_never_certain(chance, words):
-    assert look.odds(chance) == words
+    assert numbers.odds(chance) == words
 
 
 def test_a_counted_share_may_be_all_or_nothing():
-    assert look.share(0) == f"0{NBSP}%"
-    assert look.share(1) == f"100{NBSP}%"
-    assert look.share(0.002) == f"<{NBSP}1{NBSP}%"
-    assert look.share(None) == "unknown"
+    assert numbers.share(0) == f"0{NBSP}%"
+    assert numbers.share(1) == f"100{NBSP}%"
+    assert numbers.share(0.002) == f"<{NBSP}1{NBSP}%"
+    assert numbers.share(None) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_counted_share_may_be_all_or_nothing():
     ],
 )
 def test_days(count, words):
-    assert look.days(count) == words
+    assert numbers.days(count) == words
 
 
 @pytest.mark.parametrize(
@@ -172,11 +172,11 @@ def test_days(count, words):
     ],
 )
 def test_number(value, words):
-    assert look.number(value) == words
+    assert numbers.number(value) == words
 
 
 def test_a_number_keeps_its_unit_on_the_line():
-    assert look.number(41, "tests") == f"41{NBSP}tests"
+    assert numbers.number(41, "tests") == f"41{NBSP}tests"
 
 
 # ---- small curves ----------------------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def test_a_small_fan_keeps_to_its_box_whatever_the_values():
     svg = small(points=[(dt.date(2026, 1, 21), -1e9), (dt.date(2026, 2, 1), 1e9)])
     numbers = [float(part) for part in re.findall(r"[MHVL ](-?[\d.]+)", " ".join(re.findall(r' d="([^"]*)"', svg)))]
     assert min(numbers) >= 0
-    assert max(numbers) <= look.ACROSS
+    assert max(numbers) <= small_fan.ACROSS
 
 
 def test_a_small_fan_without_a_forecast_or_a_deadline_draws_neither():
@@ -251,7 +251,7 @@ def test_a_small_fan_without_a_forecast_or_a_deadline_draws_neither():
 
 
 def test_each_source_has_a_shape_of_its_own():
-    assert set(look.POINT_SHAPES) == set(LEVELS)
+    assert set(signs.POINT_SHAPES) == set(LEVELS)
     assert len({rendered("{% point_shape level %}", level=level) for level in LEVELS}) == len(LEVELS)
 
 

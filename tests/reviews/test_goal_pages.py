@@ -8,10 +8,10 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from projects.look.dates import day
 from projects.models import Direction, Event, Goal, Program, Role
 from projects.services.programs import set_archived as set_program_archived
 from projects.services.teams import set_archived as set_team_archived
-from projects.templatetags.look import day
 from projects.time import WEEK
 from reviews.models import Datapoint, Forecast
 from tests import factories as make

@@ -1,0 +1,1 @@
+"""How values look, the same on every page: plain functions, which projects/templatetags/look.py hands to templates."""
