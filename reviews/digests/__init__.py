@@ -1,0 +1,1 @@
+"""What one person gets for one week: its period, its value, its words, and how it is sent."""
