@@ -178,6 +178,10 @@ BY_NAME = {concept.name: concept for concept in CONCEPTS}
 
 LEFT_OUT = {
     "ArchiveImport": "says how the program came to this installation",
+    "Subscription": "what a person of this installation is mailed; it stays with its person",
+    "Hook": "the secret address of a channel; a copy elsewhere must not post there",
+    "Delivery": "what was sent to whom from this installation; a copy must not send it again",
+    "Subscription.programs": "a person's choice among the programs of this installation",
     "CalendarFeed": "the secret address of a person of this installation",
     "Invitation": "a mail address and a promise of this installation; who accepted it is a member",
     "Upload": "a file on its way in; what it became travels as an import",

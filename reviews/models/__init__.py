@@ -5,6 +5,7 @@ from reviews.models.attention import AttentionEntry, AttentionLine, AttentionPla
 from reviews.models.cadences import Cadence, CalendarFeed, SlotChange
 from reviews.models.comments import Comment
 from reviews.models.datapoints import Datapoint
+from reviews.models.digests import Delivery, Hook, Subscription
 from reviews.models.forecasts import Forecast
 from reviews.models.reviews import Review, Spell, Turn
 from reviews.models.statements import Statement
@@ -19,12 +20,15 @@ __all__ = [
     "CalendarFeed",
     "Comment",
     "Datapoint",
+    "Delivery",
     "Forecast",
+    "Hook",
     "KeptName",
     "Review",
     "SlotChange",
     "Spell",
     "Statement",
+    "Subscription",
     "Turn",
     "Upload",
     "UploadPiece",

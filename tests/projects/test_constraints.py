@@ -43,11 +43,14 @@ from reviews.models import (
     Cadence,
     Comment,
     Datapoint,
+    Delivery,
     Forecast,
+    Hook,
     KeptName,
     Review,
     SlotChange,
     Statement,
+    Subscription,
     Turn,
     Upload,
     UploadPiece,
@@ -193,6 +196,23 @@ class World:
             Comment: lambda: {"datapoint": self.datapoint, "text": "It was five", "from_engineer": True},
             Statement: lambda: {"turn": self.turn, "kind": "blocked", "text": "No foundry"},
             UploadPiece: lambda: {"upload": self.upload(), "number": 1, "content": b"x"},
+            Subscription: lambda: {"user": make_user(), "planned_to": day, "changed_at": at},
+            Hook: lambda: {
+                "program": self.program,
+                "name": "#engines",
+                "url": "https://chat.example.org/x",
+                "planned_to": day,
+                "changed_at": at,
+            },
+            Delivery: lambda: {
+                "uuid": uuid.uuid4(),
+                "kind": "digest",
+                "channel": "mail",
+                "user": self.user,
+                "key": "week 2026-03-02",
+                "due_at": at,
+                "next_try": at,
+            },
         }[model]()
 
     def elsewhere(self) -> Program:
@@ -257,6 +277,18 @@ def in_one_slot(world: World) -> dict:
     slot = {"cadence": world.row(Cadence), "slot_on": DAY, "state": "scheduled", "opened_at": None}
     world.make(Review, **slot)
     return slot
+
+
+def of_one_subscription(world: World) -> dict:
+    first = {"subscription": world.row(Subscription), "key": "week 2026-03-09"}
+    world.make(Delivery, **first)
+    return first | {"user": make_user()}
+
+
+def to_one_hook(world: World) -> dict:
+    first = {"hook": world.row(Hook), "user": None, "channel": "hook"}
+    world.make(Delivery, **first)
+    return first
 
 
 BEFORE = DAY - dt.timedelta(days=1)
@@ -394,6 +426,27 @@ CASES = [
     case("comment_meant", Comment, lambda w: {"text": "\n"}),
     case("statement_kind_known", Statement, lambda w: {"kind": "shrugged"}),
     case("statement_says_something", Statement, lambda w: {"text": " "}),
+    case("subscription_weekday", Subscription, lambda w: {"weekday": 7}),
+    case("subscription_hour", Subscription, lambda w: {"hour": 24}),
+    case("subscription_pace", Subscription, lambda w: {"pace": "hourly"}),
+    case("subscription_bound", Subscription, lambda w: {"bound": 0.0}),
+    case("subscription_bound", Subscription, lambda w: {"bound": 1.0}),
+    case("hook_once", Hook, there(Hook), only_new=True),
+    case("hook_name_meant", Hook, lambda w: {"name": " "}),
+    case("hook_weekday", Hook, lambda w: {"weekday": 7}),
+    case("hook_hour", Hook, lambda w: {"hour": 24}),
+    case("delivery_once_a_person", Delivery, there(Delivery), only_new=True),
+    case("delivery_once_a_subscription", Delivery, of_one_subscription, only_new=True),
+    case("delivery_once_a_hook", Delivery, to_one_hook, only_new=True),
+    case("delivery_to_somebody", Delivery, lambda w: {"user": None}),
+    case("delivery_to_somebody", Delivery, lambda w: {"channel": "hook"}),
+    case("delivery_to_somebody", Delivery, lambda w: {"channel": "bird"}),
+    case("delivery_kind_known", Delivery, lambda w: {"kind": "advert"}),
+    case("delivery_key_meant", Delivery, lambda w: {"key": " "}),
+    *[case("delivery_state_matches", Delivery, lambda w, s=s: {"state": s}) for s in ("claimed", "sent", "unknown")],
+    case("delivery_state_matches", Delivery, lambda w: {"claim": KEY}),
+    case("delivery_bounds_ordered", Delivery, lambda w: {"since": at(), "until": at(-1)}),
+    case("delivery_bounds_ordered", Delivery, lambda w: {"since": at()}),
     case("upload_piece_once", UploadPiece, there(UploadPiece), only_new=True),
 ]
 
