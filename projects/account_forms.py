@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from projects.models import Invitation
+from projects.models import AccessToken, Invitation
 
 
 class AccountNameForm(forms.ModelForm):
@@ -20,6 +20,19 @@ class AccountNameForm(forms.ModelForm):
 
     def _post_clean(self):
         """Services write; the instance stays as it was read."""
+
+
+OF_ACCESS = "access_%s"  # the account page has a form for one's own name besides
+
+
+class TokenForm(forms.ModelForm):
+    class Meta:
+        model = AccessToken
+        fields = ["name"]
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}
+
+    def _post_clean(self):
+        """Services write; that a name is there once is theirs to see to."""
 
 
 class DeactivationForm(forms.Form):

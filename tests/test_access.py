@@ -21,6 +21,7 @@ from projects.services.goals import set_gate
 from projects.services.invitations import invite
 from projects.services.supplies import add_claim
 from projects.services.teams import add_weeks_off
+from projects.services.tokens import make_token
 from reviews.models import Datapoint
 from reviews.services.cadences import add_guest
 from reviews.services.feeds import reset_feed
@@ -160,6 +161,8 @@ ROWS = {
     "calibration": (ANYONE, NEVER),
     "account": (ANYONE, "302 302 302 302 302 302"),
     "session_end": (NEVER, HIDDEN),
+    "token_create": (NEVER, OWN),  # to confirm the password first
+    "token_revoke": (NEVER, HIDDEN),
     "people": (HIDDEN, NEVER),
     "person_deactivate": (HIDDEN, HIDDEN),
     "person_reactivate": (NEVER, HIDDEN),
@@ -169,6 +172,7 @@ ROWS = {
 NOTHING = {"unknown": "field"}
 OURS = ("projects.urls", "reviews.urls")
 ELSEWHERE = {"accounts/", "accounts/two-factor/", "accounts/sessions/", "admin/"}  # tests/test_account_access.py
+ELSEWHERE |= {"api/", "api/<path:rest>"}  # tests/api/test_access.py
 
 
 def our_patterns() -> dict:
@@ -204,6 +208,7 @@ def build(name: str) -> SimpleNamespace:
         people=viewer,
         invitations=invite(program=program, email=f"{name}@example.org", role=Role.VIEWER, by=make.make_user()),
         sessions=UserSession.objects.create(user=viewer, ip="198.51.100.23", session_key=f"of {name}"),
+        tokens=make_token(user=viewer, name=f"{name} token")[0],
         teams=team,
         seats=make.seat_of(engineer),
         engineers=engineer,

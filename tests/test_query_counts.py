@@ -320,7 +320,7 @@ PINNED = {
     "mine": 3,
     "invitation": 3,
     "calibration": 3,
-    "account": 8,
+    "account": 9,
     "program_export": 145,
     "program_from_archive": 3,
 }

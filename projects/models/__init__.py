@@ -12,8 +12,10 @@ from projects.models.programs import Membership, Program, Role
 from projects.models.rankings import RankingDay
 from projects.models.supplies import Capacity, Supply
 from projects.models.teams import Engineer, Seat, Team, WeeksOff
+from projects.models.tokens import AccessToken
 
 __all__ = [
+    "AccessToken",
     "Capacity",
     "Claim",
     "Dependency",

@@ -1,21 +1,25 @@
 from collections import defaultdict
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import load_account, load_accounts, may_manage_accounts
-from projects.account_forms import AccountNameForm, DeactivationForm
+from projects.account_forms import OF_ACCESS, AccountNameForm, DeactivationForm, TokenForm
 from projects.models import Membership
 from projects.services import accounts as service
-from projects.views.saving import show_form
+from projects.services.tokens import make_token, revoke_token, tokens_of
+from projects.views.saving import add_errors, show_form
 
 PEOPLE_SHOWN = 50
 
@@ -28,17 +32,52 @@ def account(request):
         service.rename_account(user=request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("account")
-    return show_form(
+    return show_account(request, form, TokenForm(auto_id=OF_ACCESS))
+
+
+def show_account(request, form, token_form):
+    return render(
         request,
         "projects/account.html",
-        form,
-        address=EmailAddress.objects.get_primary(request.user),
-        new_address=EmailAddress.objects.get_new(request.user),
-        has_second_factor=is_mfa_enabled(request.user),
-        sessions=service.sessions_of(request.user),
-        zone=timezone.get_current_timezone_name(),
-        may_manage_accounts=may_manage_accounts(request.user),
+        account_context(request.user) | {"form": form, "token_form": token_form},
+        status=422 if form.is_bound or token_form.is_bound else 200,
     )
+
+
+def account_context(user) -> dict:
+    return {
+        "address": EmailAddress.objects.get_primary(user),
+        "new_address": EmailAddress.objects.get_new(user),
+        "has_second_factor": is_mfa_enabled(user),
+        "sessions": service.sessions_of(user),
+        "tokens": tokens_of(user),
+        "zone": timezone.get_current_timezone_name(),
+        "may_manage_accounts": may_manage_accounts(user),
+    }
+
+
+@require_POST
+@reauthentication_required  # whoever finds a browser left open does not make a key that outlasts it
+@never_cache
+def token_create(request):
+    """A personal token: the answer is the only page that ever shows it."""
+    form = TokenForm(request.POST, auto_id=OF_ACCESS)
+    if form.is_valid():
+        try:
+            token, secret = make_token(user=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            return render(request, "projects/token.html", {"token": token, "secret": secret})
+    return show_account(request, AccountNameForm(instance=request.user), form)
+
+
+@require_POST
+def token_revoke(request, pk):
+    token = get_object_or_404(tokens_of(request.user).select_related("user"), pk=pk)
+    revoke_token(token=token)
+    messages.success(request, _("%(name)s opens nothing any more.") % {"name": token})
+    return redirect("account")
 
 
 @require_POST

@@ -177,6 +177,7 @@ CONCEPTS = (
 BY_NAME = {concept.name: concept for concept in CONCEPTS}
 
 LEFT_OUT = {
+    "AccessToken": "the key of a person of this installation, which opens nothing elsewhere",
     "ArchiveImport": "says how the program came to this installation",
     "Subscription": "what a person of this installation is mailed; it stays with its person",
     "Hook": "the secret address of a channel; a copy elsewhere must not post there",

@@ -64,8 +64,12 @@ class Logged:
         return self.datapoint.surprise
 
 
-def log_datapoint(*, goal: Goal, entry: Entry, by: User, review: Review | None = None) -> Logged:
+def log_datapoint(
+    *, goal: Goal, entry: Entry, by: User, review: Review | None = None, origin: str = Datapoint.Origin.LATE
+) -> Logged:
     """Save an entry, refit its goal and rank its program. The same UUID again gives the row that stands.
+
+    `origin` is its mark where it was not said inside a review.
 
     Raises ValidationError (memo gate, value, day), KeyReused.
     """
@@ -76,7 +80,7 @@ def log_datapoint(*, goal: Goal, entry: Entry, by: User, review: Review | None =
     dated = replace(entry, observed_on=entry.observed_on or _day_said(goal, entry, review, now))
     today = today_in(goal.team.program.zone)
     try:
-        datapoint, before = _check_and_save(goal, dated, by, review, now, today)
+        datapoint, before = _check_and_save(goal, dated, by, review, now, today, origin)
     except (IntegrityError, ValidationError):
         # The same entry, sent twice at once: the other was saved since we looked, and its memo is the last one now.
         known = Datapoint.objects.filter(uuid=entry.uuid).first()
@@ -103,19 +107,26 @@ def _stands(known: Datapoint, goal: Goal, entry: Entry) -> Logged:
 
 
 def _check_and_save(
-    goal: Goal, entry: Entry, by: User, review: Review | None, now: dt.datetime, today: dt.date
+    goal: Goal, entry: Entry, by: User, review: Review | None, now: dt.datetime, today: dt.date, origin: str
 ) -> tuple[Datapoint, GoalSeries]:
     """The row, and what was known of its goal before it."""
     check_open(goal)
     check_value_and_day(goal, entry)
     memo = clean_memo(entry.memo, previous=last_memo(goal))
     before = read_series([goal], today)[0]
-    return _save(goal, entry, memo, by, review, now, surprise(before, entry)), before
+    return _save(goal, entry, memo, by, review, now, origin, surprise(before, entry)), before
 
 
 @transaction.atomic
 def _save(
-    goal: Goal, entry: Entry, memo: str, by: User, review: Review | None, now: dt.datetime, percentile: float | None
+    goal: Goal,
+    entry: Entry,
+    memo: str,
+    by: User,
+    review: Review | None,
+    now: dt.datetime,
+    origin: str,
+    percentile: float | None,
 ) -> Datapoint:
     # The lock also puts the rows of a review in the order of their ids: who follows it asks for those after the last.
     held = Review.objects.select_for_update(no_key=True).get(pk=review.pk) if review else None
@@ -139,7 +150,7 @@ def _save(
         observed_on=entry.observed_on,
         said_at=at,
         recorded_by=by,
-        origin=Datapoint.Origin.LIVE if live else Datapoint.Origin.LATE,
+        origin=Datapoint.Origin.LIVE if live else origin,
         surprise=percentile,
     )
     if turn:

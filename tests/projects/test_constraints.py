@@ -12,6 +12,7 @@ from django.db.models import BaseConstraint, Model, UniqueConstraint
 from django.utils import timezone
 
 from projects.models import (
+    AccessToken,
     Capacity,
     Claim,
     Dependency,
@@ -156,6 +157,7 @@ class World:
                 "memo": "Two vanes first",
             },
             Invitation: lambda: {"program": self.program, "email": "ann@example.org", "role": "viewer"},
+            AccessToken: lambda: {"user": self.user, "name": "Night", "digest": uuid.uuid4().hex, "ending": "abcd"},
             Supply: lambda: {
                 "program": self.program,
                 "factor": self.factor,
@@ -393,6 +395,9 @@ CASES = [
     case("intervention_effect_in_reach", Intervention, lambda w: {"expected_days": 3651}),
     case("invitation_open_once", Invitation, there(Invitation), only_new=True),
     case("invitation_role_known", Invitation, lambda w: {"role": "boss"}),
+    case("accesstoken_name_meant", AccessToken, lambda w: {"name": " \t"}),
+    case("accesstoken_name_once", AccessToken, lambda w: there(AccessToken)(w) | {"name": "NIGHT"}, only_new=True),
+    case("digest", AccessToken, lambda w: {"name": "Day", "digest": w.row(AccessToken).digest}, only_new=True),
     case("supply_once", Supply, there(Supply), only_new=True),
     case("supply_need_in_order", Supply, lambda w: {"need_low": 0}),
     case("supply_need_in_order", Supply, lambda w: {"need_high": 0.5}),
