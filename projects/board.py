@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from projects import kept
+from projects.deadlines import HOPELESS
 from projects.limiting import LimitingFactor, limiting_factor
 from projects.models import Factor, Limit, Program, Ranking
 from projects.models.querysets import ProgramQuerySet
@@ -22,12 +23,11 @@ from projects.models.querysets import ProgramQuerySet
 STALE_AFTER = dt.timedelta(days=21)
 REVIEW_DUE_AFTER = dt.timedelta(days=7)
 LONGEST_SEARCH = 200  # characters: SQLite refuses patterns and conditions beyond a size
-HOPELESS = 0.05  # P(done by the last acceptable date) below which only a decision helps (M16)
 
 
 # What a row is drawn from, by the model that has it: read as plain columns, without the objects, and kept under them.
 COLUMNS = {
-    Program: ("", ("id", "name", "slug", "deadline")),
+    Program: ("", ("id", "name", "slug", "deadline", "decision_due_since")),
     Ranking: (
         "ranking",
         (
@@ -42,12 +42,13 @@ COLUMNS = {
 
 
 def for_board(programs: ProgramQuerySet) -> ProgramQuerySet:
-    """Active programs in the order of the board, worst first, each with the limit that is open."""
+    """Active programs in the order of the board, each with the limit that is open: first those that need a decision,
+    then the worst."""
     return (
         programs.active()
         .annotate(open_limit=FilteredRelation("limits", condition=Q(limits__until__isnull=True)))
         .annotate(limit_name=F("open_limit__factor__name"), limit_since=F("open_limit__since"))
-        .order_by(F("ranking__severity").desc(nulls_last=True), "name")
+        .order_by(F("decision_due_since").asc(nulls_last=True), F("ranking__severity").desc(nulls_last=True), "name")
     )
 
 
@@ -118,6 +119,8 @@ class Row:
 
     @property
     def advice(self) -> str:
+        if self.program.decision_due_since:
+            return _("Decide: people, scope, path, or stop")
         return advice(self.limit, self.ranking, self.today, self.limiting.agrees)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.access import touched_by
 from projects.memo import clean_memo
-from projects.models import Engineer, Factor, Goal, Intervention, Limit, Membership, Program, Team, WeeksOff
+from projects.models import Decision, Engineer, Factor, Goal, Intervention, Limit, Membership, Program, Team, WeeksOff
 from projects.models.constraints import LARGEST
 from projects.models.interventions import LARGEST_EFFECT
 from projects.time import FIRST_DAY, LAST_DAY
@@ -418,6 +418,32 @@ class InterventionForm(forms.ModelForm):
 
     def _post_clean(self):
         """Services write; the instance stays as it was read."""
+
+
+class DecisionForm(forms.ModelForm):
+    """What is decided about a program whose success is no longer possible as it goes."""
+
+    uuid = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Decision
+        fields = ["choice", "memo"]
+        widgets = {"choice": forms.RadioSelect, "memo": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["choice"]).choices = Decision.Choice.choices  # without an empty one
+        if not self.is_bound:
+            self.initial.setdefault("uuid", uuid.uuid4())
+
+    def clean_uuid(self):
+        return self.cleaned_data["uuid"] or uuid.uuid4()
+
+    def clean_memo(self):
+        return clean_memo(self.cleaned_data["memo"])
+
+    def _post_clean(self):
+        """The service writes."""
 
 
 class GateForm(forms.Form):

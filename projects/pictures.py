@@ -2,12 +2,25 @@
 
 import datetime as dt
 import math
+from dataclasses import dataclass
 from typing import Any
 
-from projects.charts import SupplyCurve, Takeover, binding_chances, finish_distribution, supply_curves
+from django.db.models import prefetch_related_objects
+
+from projects.charts import (
+    OddsOfReview,
+    SupplyCurve,
+    Takeover,
+    binding_chances,
+    finish_distribution,
+    review_odds,
+    supply_curves,
+)
+from projects.deadlines import CLEARS_AT, HOPELESS, REVIEWS, low_row
 from projects.look.chart_words import chart_words
 from projects.models import Program, Ranking
-from projects.time import day_after
+from projects.services.decisions import counted
+from projects.time import day_after, day_in, today_in
 
 MOST_NEVER = 0.9  # where hardly any dot has a date, the words beside it say all there is
 
@@ -30,6 +43,48 @@ def program_finish(program: Program, ranking: Ranking | None, today: dt.date) ->
         p_never=ranking.p_never,
         words=chart_words(),
     )
+
+
+ODDS_SHOWN = 60  # reviews
+
+
+@dataclass(frozen=True)
+class ShownOdds:
+    """What a review closed with, on the day in its program's zone."""
+
+    day: dt.date
+    p: float | None
+    last_acceptable: dt.date | None
+
+
+def program_odds(program: Program) -> dict[str, Any]:
+    """Whether success is still possible: the odds with which reviews closed, the decisions, and where the rule stands.
+
+    `row` of `of` reviews in a row are under the line. Two queries.
+    """
+    prefetch_related_objects([program], "review_odds")
+    reviews, decisions = list(program.review_odds.all()), list(program.decisions.select_related("by"))
+    shown = [ShownOdds(day_in(program.zone, one.at), one.p, one.last_acceptable) for one in reviews[-ODDS_SHOWN:]]
+    spec = None
+    if any(one.p is not None for one in shown):
+        made = [(day_in(program.zone, one.at), str(one.get_choice_display())) for one in reversed(decisions)]
+        spec = review_odds(
+            title=program.name,
+            reviews=[OddsOfReview(one.day, one.p) for one in shown],
+            line=HOPELESS,
+            today=today_in(program.zone),
+            decisions=[(day, word) for day, word in made if day >= shown[0].day],
+            words=chart_words(),
+        )
+    return {
+        "spec": spec,
+        "reviews": shown[::-1],
+        "decisions": decisions,
+        "row": len(low_row(counted(program))),
+        "of": REVIEWS,
+        "clears_at": CLEARS_AT,
+        "due": program.decision_due_since,
+    }
 
 
 TAKEOVERS_SHOWN = 3

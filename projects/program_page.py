@@ -13,7 +13,7 @@ from projects.kept import digest
 from projects.limiting import layers_of, limiting_factor, matches, path_of
 from projects.look.chart_words import chart_words
 from projects.models import Goal, Layer, Limit, Program, Ranking, SuccessorPrediction, Verdict
-from projects.pictures import program_finish, program_supplies
+from projects.pictures import program_finish, program_odds, program_supplies
 from projects.votes import Votes, count_votes
 from projects.what_changed import what_changed
 
@@ -67,6 +67,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
         "chain": chain(goals, ranking, show_done),
         "show_done": show_done,
         "teams": team_rows(program, ranking),
+        "odds": program_odds(program),
         "finish": program_finish(program, ranking, today),
         "interventions": program.interventions.standing().select_related("program", "goal", "factor", "by")[:20],
         "events": program.events.select_related("by")[:8],

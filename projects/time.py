@@ -26,6 +26,11 @@ def today_in(zone: str) -> dt.date:
     return timezone.now().astimezone(ZoneInfo(zone)).date()
 
 
+def day_in(zone: str, at: dt.datetime) -> dt.date:
+    """The day that it was at an instant."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
 def monday(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 

@@ -5,6 +5,7 @@ from django.urls import path
 from projects.views import (
     accounts,
     board,
+    decisions,
     factors,
     interventions,
     invitations,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("programs/<slug:slug>/supplies/new/", supplies.supply_create, name="supply_create"),
     path("supplies/<int:pk>/edit/", supplies.supply_edit, name="supply_edit"),
     path("supplies/<int:pk>/remove/", supplies.supply_remove, name="supply_remove"),
+    path("programs/<slug:slug>/decisions/new/", decisions.decision_create, name="decision_create"),
     path("programs/<slug:slug>/interventions/new/", interventions.intervention_create, name="intervention_create"),
     path("interventions/<int:pk>/edit/", interventions.intervention_edit, name="intervention_edit"),
     path("interventions/<int:pk>/withdraw/", interventions.intervention_withdraw, name="intervention_withdraw"),

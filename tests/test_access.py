@@ -70,6 +70,7 @@ ROWS = {
     "supply_remove": (NEVER, DONE),
     "claim_create": (FORM, REFUSED),
     "claim_remove": (NEVER, DONE),
+    "decision_create": (FORM, REFUSED),
     "intervention_create": (FORM, REFUSED),
     "intervention_edit": (FORM, REFUSED),
     "intervention_withdraw": (NEVER, DONE),

@@ -81,7 +81,7 @@ def test_program(program, pinned):
         if n in (2, 29):
             make.refit_program(program)
 
-    pinned(18, program.get_absolute_url(), more)
+    pinned(20, program.get_absolute_url(), more)
 
 
 def test_team(program, pinned):
@@ -272,7 +272,7 @@ PINNED = {
     "board": 5,
     "program_create": 3,
     "archive": 4,
-    "program": 19,
+    "program": 21,
     "program_edit": 5,
     "history": 5,
     "members": 6,
@@ -280,6 +280,7 @@ PINNED = {
     "supply_create": 7,
     "supply_edit": 8,
     "claim_create": 5,
+    "decision_create": 6,
     "intervention_create": 6,
     "intervention_edit": 8,
     "limit_deeper": 7,
@@ -321,7 +322,7 @@ PINNED = {
     "invitation": 3,
     "calibration": 3,
     "account": 9,
-    "program_export": 145,
+    "program_export": 151,
     "program_from_archive": 3,
 }
 

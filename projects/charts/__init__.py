@@ -7,6 +7,7 @@ on a UTC scale: a date is a day, and must not move with the reader's zone.
 
 from projects.charts.finish import finish_distribution
 from projects.charts.goal import goal_fan
+from projects.charts.odds import OddsOfReview, review_odds
 from projects.charts.ribbon import Expected, Period, limit_ribbon
 from projects.charts.slip import slip_chart
 from projects.charts.spans import Span, Spans, spans
@@ -34,6 +35,7 @@ __all__ = [
     "Deadline",
     "Expected",
     "Mark",
+    "OddsOfReview",
     "Period",
     "Point",
     "SlipWeek",
@@ -48,6 +50,7 @@ __all__ = [
     "finish_distribution",
     "goal_fan",
     "limit_ribbon",
+    "review_odds",
     "share_in_words",
     "slip_chart",
     "spans",

@@ -82,6 +82,12 @@ class Words:
     when: str = "When"
     now: str = "now"
     probability: str = "Probability"
+    review: str = "Review"
+    odds: str = "Odds"
+    odds_alt: str = (
+        "Odds that {title} is done by its last acceptable date, as {n} reviews closed: {newest} on {day}. "
+        "In {under} of them under {line}."
+    )
     ribbon_alt: str = "What limited {title} over {n} periods; now: {now}."
     ribbon_alt_next: str = "{what} is expected between {first} and {last}, {share}, says {by}."
 

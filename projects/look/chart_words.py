@@ -75,6 +75,14 @@ SUPPLIES = {  # the supplies of a program
     "takeover_alt": _("{name} takes over in {share} of the runs, about {day}."),
     "binds_alt": _("{title}: which supply limits, and how likely, month by month."),
 }
+ODDS = {  # of the last acceptable date, review by review
+    "review": _("Review"),
+    "odds": _("Odds"),
+    "odds_alt": _(
+        "Odds that {title} is done by its last acceptable date, as {n} reviews closed: {newest} on {day}. "
+        "In {under} of them under {line}."
+    ),
+}
 RIBBON = {  # what limited a program
     "ribbon_alt": _("What limited {title} over {n} periods; now: {now}."),
     "ribbon_alt_next": _("{what} is expected between {first} and {last}, {share}, says {by}."),
@@ -95,7 +103,7 @@ def chart_words() -> Words:
 @lru_cache(maxsize=8)
 def _words(_language: str | None) -> Words:
     """Made once for a language, which is the active one: a page has many charts."""
-    texts = COMMON | GOAL | SLIP | FINISH | SUPPLIES | RIBBON
+    texts = COMMON | GOAL | SLIP | FINISH | SUPPLIES | ODDS | RIBBON
     return Words(
         day=lambda value: day(value, "long"),
         number=number,

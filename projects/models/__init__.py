@@ -1,6 +1,7 @@
 """The words of projects: who works towards what, and what limits it."""
 
 from projects.models.claims import Claim
+from projects.models.decisions import Decision, ReviewOdds
 from projects.models.factors import Evidence, Factor, Gate, Layer, Limit
 from projects.models.goals import Dependency, Direction, Goal, Revision
 from projects.models.history import Event, Import
@@ -18,6 +19,7 @@ __all__ = [
     "AccessToken",
     "Capacity",
     "Claim",
+    "Decision",
     "Dependency",
     "Direction",
     "Engineer",
@@ -36,6 +38,7 @@ __all__ = [
     "Program",
     "Ranking",
     "RankingDay",
+    "ReviewOdds",
     "Revision",
     "Role",
     "Seat",

@@ -72,6 +72,8 @@ class Program(models.Model):
         help_text=_("Share that all goals have in common, 0 to 1. Empty: the measured 0.45."),
     )
     source = models.TextField(_("source"), blank=True, help_text=_("Where the data come from, and their licence."))
+    decision_due_since = models.DateTimeField(null=True, blank=True, editable=False)  # M16: projects.services.decisions
+    odds_counted_from = models.DateTimeField(null=True, blank=True, editable=False)  # reviews up to then count no more
     shifted_weeks = models.IntegerField(default=0, help_text=_("Weeks by which the demo's dates were moved."))
     archived_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)

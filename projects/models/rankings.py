@@ -13,6 +13,7 @@ class RankingDay(models.Model):
     known = models.BooleanField(default=False)
     p50 = models.DateField(null=True, blank=True)  # null: not within 5 years, or not `known`
     p_deadline = models.FloatField(null=True, blank=True)
+    p_last_acceptable = models.FloatField(null=True, blank=True)
     p_never = models.FloatField(null=True, blank=True)
     proposal = models.JSONField(null=True, blank=True)
     behind = models.JSONField(null=True, blank=True)

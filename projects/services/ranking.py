@@ -14,6 +14,7 @@ from projects.derived import derived
 from projects.limiting import layers_of, of_limit
 from projects.models import Factor, Goal, Outlook, Program, Ranking, SuccessorPrediction, Verdict
 from projects.services import ranking_history as history
+from projects.services.decisions import clear_if_recovered
 from projects.services.flows import flow_fields
 from projects.services.predictions import file_model_prediction
 from projects.time import day_after, today_in
@@ -86,6 +87,9 @@ def _store(found: dict[Program, tuple[dict, Sequence[Goal]]]) -> dict[int, Ranki
         Ranking.objects.bulk_create(rows, update_conflicts=True, unique_fields=["program"], update_fields=[*fields])
     for one in unpredicted:
         file_model_prediction(*one)
+    for program in found:
+        if program.decision_due_since:
+            clear_if_recovered(program)
     return {row.program_id: row for row in rows}
 
 
@@ -104,10 +108,9 @@ def _rank(program: Program, goals: Sequence[Goal], today: dt.date) -> tuple[dict
     found = bottleneck.rank_drawn(drawn)
     names = {str(goal.pk): goal.name for goal in goals}
     teams = _team_verdicts(goals, outlooks, drawn, today)
-    fields = said(found, model, outlooks, today) | {
+    fields = said(program, found, model, outlooks, today) | {
         "p10": day_after(today, found.p10),
         "p90": day_after(today, found.p90),
-        "p_last_acceptable": _chance_by(found.finish, program.last_acceptable, today),
         "finish_days": [None if math.isinf(day) else round(day, 1) for day in found.finish],
         "lines": [_line(line, model) for line in found.lines],
         "following_share": found.next_leads,
@@ -141,13 +144,16 @@ def engine_program(program: Program, goals: Sequence[Goal], outlooks: dict, toda
     )
 
 
-def said(found: bottleneck.Ranking, model: bottleneck.Program, outlooks: dict, today: dt.date) -> dict:
+def said(
+    program: Program, found: bottleneck.Ranking, model: bottleneck.Program, outlooks: dict, today: dt.date
+) -> dict:
     """What the ranking and a day of its history have in common."""
     return {
         "as_of": today,
         "p50": day_after(today, found.p50),
         "p_never": found.p_never,
         "p_deadline": found.p_deadline,
+        "p_last_acceptable": _chance_by(found.finish, program.last_acceptable, today),
         "proposal": _line(found.proposal, model) if found.proposal else None,
         "behind": _line(found.behind, model) if found.behind else None,
         "following": _line(found.next, model) if found.next else None,

@@ -3,10 +3,12 @@ led two reviews, and so that a page can say what changed."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from projects.models import Goal, Outlook, Program, RankingDay
 from projects.time import WEEK, monday
 
+Said = TypeVar("Said")
 Reviewed = tuple[dt.date | None, dict | None]  # the newest data of a day, and what was proposed on them
 
 REVIEWS_TO_LEAD = 2
@@ -14,7 +16,10 @@ APART = dt.timedelta(days=2)  # data of the next day are the same review, entere
 DAILY_FOR = 3 * WEEK  # older than this one row a week is kept
 LOOK_BACK = 40  # rows: three weeks of days, then weeks
 
-KEPT = ("newest_data", "p50", "p_deadline", "p_never", "proposal", "behind", "following", "confidence")
+KEPT = (
+    *("newest_data", "p50", "p_deadline", "p_last_acceptable", "p_never"),
+    *("proposal", "behind", "following", "confidence"),
+)
 
 
 def record_day(program: Program, fields: dict, goals: dict[str, dict]) -> list[Reviewed]:
@@ -64,18 +69,10 @@ def goals_of(goals: Iterable[Goal], outlooks: Mapping[int, Outlook | None]) -> d
 def lead(rows: Sequence[Reviewed], lines: Sequence[dict]) -> dict:
     """For how many reviews in a row the newest proposal has led, and the newest one that led two: Ranking's fields.
 
-    A review, here: data that are two days or more newer than those of the one before, however they came in. What was
-    said last on them is what the review said. Where nothing is proposed now, nothing is called out; nor is what is no
-    longer among the `lines` of today. What rests on stated figures alone, without any data, is called out at once.
+    A review, here: as in `by_review`. Where nothing is proposed now, nothing is called out; nor is what is no longer
+    among the `lines` of today. What rests on stated figures alone, without any data, is called out at once.
     """
-    reviews: list[tuple[dt.date, dict | None]] = []
-    for newest, proposal in rows:
-        if newest is None:
-            continue
-        if reviews and newest < reviews[-1][0] + APART:
-            reviews[-1] = reviews[-1][0], proposal
-        else:
-            reviews.append((newest, proposal))
+    reviews = by_review(rows)
     if not reviews:
         return {"led_reviews": 0, "called": rows[-1][1]}
     if reviews[-1][1] is None:
@@ -91,6 +88,20 @@ def lead(rows: Sequence[Reviewed], lines: Sequence[dict]) -> dict:
         None,
     )
     return {"led_reviews": led, "called": next((line for line in lines if _key(line) == called), None)}
+
+
+def by_review(rows: Iterable[tuple[dt.date | None, Said]]) -> list[tuple[dt.date, Said]]:
+    """Days, as (newest data, what was said), oldest first, taken together by review: data that are two days or more
+    newer than those of the one before, however they came in. What was said last on them is what the review said."""
+    reviews: list[tuple[dt.date, Said]] = []
+    for newest, said in rows:
+        if newest is None:
+            continue
+        if reviews and newest < reviews[-1][0] + APART:
+            reviews[-1] = reviews[-1][0], said
+        else:
+            reviews.append((newest, said))
+    return reviews
 
 
 def _key(line: dict | None) -> tuple[str, int] | None:

@@ -44,7 +44,7 @@ def fill_history(program: Program, today: dt.date, weeks: int = WEEKS) -> int:
 
 
 def _row(program: Program, week: PastWeek) -> RankingDay:
-    fields = said(week.found, week.model, week.outlooks, week.day)
+    fields = said(program, week.found, week.model, week.outlooks, week.day)
     return RankingDay(
         program=program,
         day=week.day,

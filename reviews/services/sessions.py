@@ -1,5 +1,7 @@
 """Reviews: started, heard one by one, closed."""
 
+import datetime as dt
+
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -7,6 +9,7 @@ from django.utils import timezone
 
 from projects.models import Program, Team
 from projects.services.changes import record_event
+from projects.services.decisions import note_review
 from projects.time import today_in
 from reviews.models import Review, Turn
 from reviews.services.roster import roster
@@ -65,20 +68,22 @@ def _planned(slot: Slot) -> Review | None:
 
 
 @transaction.atomic
-def close_review(*, review: Review, by: User, notes: str = "") -> bool:
+def close_review(*, review: Review, by: User, notes: str = "", now: dt.datetime | None = None) -> bool:
     """Close a live review and keep what was so at that moment; False where it was closed already.
 
-    Raises ValidationError with what is still missing (M7): who is unheard, absent without a word, or without a memo.
+    Raises ValidationError with what is still missing (M7): who is unheard, absent without a word, or without a memo,
+    and whether the program must be decided about first (M16).
     """
+    now = now or timezone.now()
     held = Review.objects.select_for_update(no_key=True).select_related("program").get(pk=review.pk)
     if not held.live:
         return False
     missing = what_is_missing(held)
     if missing:
         raise ValidationError(missing)
-    now = timezone.now()
     Review.objects.filter(pk=review.pk).update(
         state=Review.State.CLOSED, closed_at=now, notes=notes.strip(), summary=summary_of(held, now)
     )
     record_event(by=by, verb="closed", subject=review, program=review.program, memo=notes.strip())
+    note_review(program=held.program, at=now)
     return True

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from projects.models import Goal, Program
+from projects.services.decisions import why_not_close
 from reviews.models import Datapoint, Review, Statement, Turn
 from reviews.services.polish import polish_gaps
 
@@ -35,7 +36,7 @@ def how_it_stands(program: Program) -> dict:
 
 def what_is_missing(review: Review) -> list[str]:
     """Why the review cannot be closed yet, in words; empty where it can."""
-    missing = []
+    missing = why_not_close(review.program)
     turns = list(review.turns.select_related("engineer"))
     unheard = [turn.engineer.name for turn in turns if turn.state == Turn.State.WAITING]
     silent = [turn.engineer.name for turn in turns if turn.state == Turn.State.ABSENT and not turn.absence]

@@ -15,6 +15,7 @@ from projects.models import (
     AccessToken,
     Capacity,
     Claim,
+    Decision,
     Dependency,
     Engineer,
     Evidence,
@@ -29,6 +30,7 @@ from projects.models import (
     Membership,
     Program,
     RankingDay,
+    ReviewOdds,
     Revision,
     Seat,
     SuccessorPrediction,
@@ -62,6 +64,7 @@ pytestmark = pytest.mark.django_db
 
 DAY = dt.date(2026, 3, 2)
 NAN, INF = float("nan"), float("inf")
+NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 KEY = uuid.UUID(int=7)
 
 
@@ -147,6 +150,8 @@ class World:
             Seat: lambda: {"team": self.team, "engineer": self.engineer, "joined": day},
             WeeksOff: lambda: {"team": self.team, "first_day": day, "last_day": day, "reason": "Ice"},
             Claim: lambda: {"factor": self.factor, "question": "What limits it?", "says": "Permits", "source": "A"},
+            ReviewOdds: lambda: {"program": self.program, "at": NOON, "p": 0.2, "last_acceptable": day},
+            Decision: lambda: {"program": self.program, "choice": "scope", "memo": "Half of it ships"},
             Intervention: lambda: {
                 "program": self.program,
                 "goal": self.goal,
@@ -306,6 +311,7 @@ MEMOS = [
     ("import_memo_meant", Import),
     ("revision_memo_meant", Revision),
     ("intervention_memo_meant", Intervention),
+    ("decision_memo_meant", Decision),
     ("supply_memo_meant", Supply),
     ("archive_import_memo_meant", ArchiveImport),
     ("attention_entry_memo_meant", AttentionEntry),
@@ -389,6 +395,12 @@ CASES = [
     case("claim_question_meant", Claim, lambda w: {"question": " "}),
     case("claim_says_something", Claim, lambda w: {"says": "\t"}),
     case("claim_source_meant", Claim, lambda w: {"source": ""}),
+    case("review_odds_once", ReviewOdds, there(ReviewOdds), only_new=True),
+    *[case("review_odds_probability", ReviewOdds, lambda w, p=p: {"p": p}) for p in (-0.1, 1.1)],
+    case("review_odds_probability", ReviewOdds, lambda w: {"last_acceptable": None}),
+    case("decision_choice_known", Decision, lambda w: {"choice": "pray"}),
+    *[case("decision_probability", Decision, lambda w, p=p: {"p": p, "last_acceptable": DAY}) for p in (-0.1, 1.1)],
+    case("decision_probability", Decision, lambda w: {"p": 0.5}),
     case("intervention_on_something", Intervention, lambda w: {"goal": None}),
     case("intervention_type_known", Intervention, lambda w: {"type": "pray"}),
     case("intervention_review_after_start", Intervention, lambda w: {"review_on": DAY}),
