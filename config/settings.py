@@ -182,6 +182,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "refit-everything": {"task": "reviews.tasks.refit_everything", "schedule": crontab(hour=0, minute=20)},
+    "seal-history": {"task": "reviews.tasks.seal_history", "schedule": crontab()},
+    "verify-history": {"task": "reviews.tasks.verify_history", "schedule": crontab(hour=1, minute=10)},
     "remove-abandoned-archives": {
         "task": "reviews.tasks.remove_abandoned_archives",
         "schedule": crontab(minute="*/10"),

@@ -89,3 +89,9 @@ class NewAccountForm(forms.Form):
             except ValidationError as error:
                 self.add_error("password", error)
         return data
+
+
+class ErasureForm(forms.Form):
+    """Nothing brings an erased name back."""
+
+    understood = forms.BooleanField(label=_("I understand that this cannot be undone."))

@@ -70,7 +70,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
         "odds": program_odds(program),
         "finish": program_finish(program, ranking, today),
         "interventions": program.interventions.standing().select_related("program", "goal", "factor", "by")[:20],
-        "events": program.events.select_related("by")[:8],
+        "events": program.events.for_reading()[:8],
         **(program_supplies(program, ranking) if program.kind == Program.Kind.THROUGHPUT else {}),
     }
     return shown | {"drawn_from": drawn_from(shown)}

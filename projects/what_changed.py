@@ -65,7 +65,7 @@ def what_changed(program: Program, today: dt.date) -> Changed | None:
     if now is None or before is None or now.day == before.day:
         return None
     since = program.events.filter(at__date__gt=before.day).exclude(subject__in=STAFFING)
-    events = list(since.select_related("by"))
+    events = list(since.for_reading())
     counted = Counter(event.subject in DATA for event in events)
     differ = _moved(before, now)
     drifted = [one for one in differ if one.drifted((now.day - before.day).days)]

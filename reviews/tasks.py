@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from projects.models import Program
+from projects.services import sealing
 from reviews.services import archives, double_cadence, forecasting, uploads
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,21 @@ def refit_programs(program_ids: list[int]) -> None:
         log.exception("Forecasting %d programs together failed: each is tried alone.", len(programs))
         for program in programs:
             refit_programs.delay([program.pk])
+
+
+@shared_task
+def seal_history() -> None:
+    """What was written since: a chained hash over each event, so that a later change of it shows."""
+    sealing.seal_events()
+
+
+@shared_task
+def verify_history() -> None:
+    """Every night: what never got its seal gets it, and every chain is held against its events."""
+    sealing.seal_events(everything=True)
+    for program in [*Program.objects.order_by("pk"), None]:
+        for fault in sealing.check_history(program):
+            log.error("The history of %s: %s", program or "no program", fault)
 
 
 @shared_task

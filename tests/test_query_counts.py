@@ -225,7 +225,16 @@ def test_slot(program, manager, pinned):
 
 
 def test_history(program, pinned):
-    pinned(5, reverse("history", args=[program.slug]), lambda n: make.make_team(program))
+    pinned(6, reverse("history", args=[program.slug]), lambda n: make.make_team(program))
+
+
+@pytest.mark.parametrize("kind", ["team", "goal"])
+def test_history_of_one_thing(kind, program, manager, pinned):
+    team = make.make_team(program, engineers=1)
+    goal = make.make_goal(team)
+    row = {"team": team, "goal": goal}[kind]
+    add = {"team": lambda n: make.make_engineer(team), "goal": lambda n: make.log(goal, n, by=manager)}[kind]
+    pinned(5, reverse(f"history_of_{kind}", args=[row.pk]), add)
 
 
 def test_members(program, manager, pinned):
@@ -274,7 +283,7 @@ PINNED = {
     "archive": 4,
     "program": 21,
     "program_edit": 5,
-    "history": 5,
+    "history": 8,
     "members": 6,
     "limit_declare": 7,
     "supply_create": 7,
@@ -322,7 +331,17 @@ PINNED = {
     "invitation": 3,
     "calibration": 3,
     "account": 9,
-    "program_export": 151,
+    "program_export": 152,
+    "history_of_team": 5,
+    "history_of_engineer": 5,
+    "history_of_goal": 7,
+    "history_of_factor": 7,
+    "history_of_review": 5,
+    "history_of_datapoint": 5,
+    "history_of_supply": 5,
+    "history_of_cadence": 5,
+    "history_of_intervention": 7,
+    "history_of_import": 5,
     "program_from_archive": 3,
 }
 

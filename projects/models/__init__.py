@@ -4,7 +4,7 @@ from projects.models.claims import Claim
 from projects.models.decisions import Decision, ReviewOdds
 from projects.models.factors import Evidence, Factor, Gate, Layer, Limit
 from projects.models.goals import Dependency, Direction, Goal, Revision
-from projects.models.history import Event, Import
+from projects.models.history import Event, Import, Seal
 from projects.models.interventions import Intervention
 from projects.models.invitations import Invitation
 from projects.models.outlooks import Outlook, Ranking, Verdict
@@ -41,6 +41,7 @@ __all__ = [
     "ReviewOdds",
     "Revision",
     "Role",
+    "Seal",
     "Seat",
     "SuccessorPrediction",
     "Supply",

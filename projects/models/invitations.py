@@ -60,6 +60,10 @@ class Invitation(models.Model):
         return self.email
 
     @property
+    def in_history(self) -> dict:
+        return {"subject_name": ""}
+
+    @property
     def token(self) -> str:
         """What stands in the link."""
         return signing.dumps([self.pk, self.nonce], salt=SALT)

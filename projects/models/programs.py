@@ -142,3 +142,7 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.user} {self.role}"
+
+    @property
+    def in_history(self) -> dict:
+        return {"person": self.user, "subject_name": self.role}

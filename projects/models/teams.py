@@ -59,6 +59,10 @@ class Engineer(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def in_history(self) -> dict:
+        return {"engineer": self, "subject_name": ""}
+
 
 class Seat(models.Model):
     """An engineer on a team, from a day up to, but not on, a day."""
@@ -79,6 +83,10 @@ class Seat(models.Model):
 
     def __str__(self):
         return f"{self.engineer} @ {self.team}"
+
+    @property
+    def in_history(self) -> dict:
+        return {"engineer": self.engineer, "subject_name": self.team.name}
 
 
 class WeeksOff(models.Model):

@@ -10,6 +10,7 @@ from django.forms.models import model_to_dict
 from projects.models import Event, Program
 
 M = TypeVar("M", bound=Model)
+HIDDEN = "•••"  # stands for the name of a person in what changed: names are kept by reference only
 
 
 class Conflict(Exception):
@@ -29,16 +30,23 @@ def record_event(
     changes: dict | None = None,
     memo: str = "",
 ) -> Event:
-    """Write who did what; call it inside the transaction of the change."""
+    """Write who did what; call it inside the transaction of the change.
+
+    Persons by reference: a model whose name is that of a person says in `in_history` what is written instead.
+    """
+    if isinstance(subject, User):
+        named: dict[str, Any] = {"person": subject}
+    else:
+        named = getattr(subject, "in_history", {"subject_name": str(subject)})
     return Event.objects.create(
         program=program,
         by=by,
         verb=verb,
         subject=str(subject._meta.model_name),
         subject_id=subject.pk,
-        subject_name=str(subject)[:200],
         changes=changes or {},
         memo=memo,
+        **named | {"subject_name": named.get("subject_name", "")[:200]},
     )
 
 

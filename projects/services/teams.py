@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.models import Engineer, Goal, Program, Seat, Team, WeeksOff
-from projects.services.changes import change_row, differences, record_event
+from projects.services.changes import HIDDEN, change_row, differences, record_event
 
 
 @transaction.atomic
@@ -80,6 +80,8 @@ def edit_engineer(*, engineer: Engineer, name: str, user: User | None, by: User,
     changes = differences(current, {"name": name, "user": user})
     if changes:
         Engineer.objects.filter(pk=engineer.pk).update(name=name, user=user)
+        if "name" in changes:  # that it changed; the name itself may have to be erased one day, and history may not
+            changes["name"] = [HIDDEN, HIDDEN]
         record_event(by=by, verb="changed", subject=current, program=program, changes=changes)
 
 

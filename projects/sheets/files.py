@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from projects import seals
 from projects.sheets.cells import guard
 
 Cell = str | float | int | dt.date | dt.datetime
@@ -49,8 +50,8 @@ def wanted(request: HttpRequest) -> str:
     return kind if kind in TYPES else ""
 
 
-def as_file(kind: str, sheet: Sheet) -> StreamingHttpResponse | HttpResponse:
-    """The answer that downloads `sheet`."""
+def as_file(kind: str, sheet: Sheet, head: seals.Head | None = None) -> StreamingHttpResponse | HttpResponse:
+    """The answer that downloads `sheet`. `head`: of its program's history, which the name of the file then carries."""
     if kind == CSV:
         made: StreamingHttpResponse | HttpResponse = StreamingHttpResponse(csv_lines(sheet))
     else:
@@ -58,7 +59,8 @@ def as_file(kind: str, sheet: Sheet) -> StreamingHttpResponse | HttpResponse:
 
         made = HttpResponse(workbook(sheet))
     made["Content-Type"] = TYPES[kind]
-    made["Content-Disposition"] = f'attachment; filename="{slugify(sheet.name) or "table"}.{kind}"'
+    name = "-".join(filter(None, [slugify(sheet.name) or "table", head and head.short]))
+    made["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return made
 
 

@@ -154,7 +154,7 @@ def history_sheet(program: Program, events: Iterable[Event]) -> Sheet:
 
 def _event_row(event: Event) -> list[Cell]:
     who = person(event.by, _("the system"))
-    return [event.at, who, event.verb, event.subject_name, change_words(event.changes), event.memo]
+    return [event.at, who, event.verb, event.about, change_words(event.changes), event.memo]
 
 
 def change_words(changes: dict) -> str:

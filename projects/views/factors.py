@@ -80,7 +80,7 @@ def factor_context(request, factor: Factor) -> dict:
         "today": today,
         "may_write": may_edit_factor(request.user, factor),
         "evidence_form": EvidenceForm(user=request.user),
-        "events": Event.objects.filter(subject="factor", subject_id=factor.pk).select_related("by")[:8],
+        "events": Event.objects.filter(subject="factor", subject_id=factor.pk).for_reading()[:8],
     }
 
 

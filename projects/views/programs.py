@@ -10,12 +10,14 @@ from projects.access import ADMINS, WRITERS, load_program, may_administer, may_w
 from projects.account_forms import INVITE_ID, InvitationForm
 from projects.board import is_stale
 from projects.forms import MemberForm, ProgramForm
+from projects.history_lines import lines
 from projects.models import Program
 from projects.program_page import program_page, team_rows
 from projects.services import programs as service
 from projects.services.changes import Conflict
 from projects.services.invitations import open_invitations
 from projects.services.ranking import rank_program
+from projects.services.sealing import latest_head
 from projects.sheets.files import as_file, wanted
 from projects.sheets.tables import archive_sheet, history_sheet, members_sheet, teams_sheet
 from projects.time import today_in
@@ -27,7 +29,8 @@ def program(request, slug):
     """One program: what limits it, since when, what relief is worth, what comes next, and why."""
     program = load_program(request.user, slug)
     if kind := wanted(request):
-        return as_file(kind, teams_sheet(program, team_rows(program, getattr(program, "ranking", None))))
+        sheet = teams_sheet(program, team_rows(program, getattr(program, "ranking", None)))
+        return as_file(kind, sheet, latest_head(program))
     context = program_page(program, today_in(program.zone), show_done="done" in request.GET)
     return render(
         request,
@@ -107,7 +110,8 @@ def members(request, slug):
     """Who may see and change the program, and who is asked in."""
     program = load_program(request.user, slug, roles=ADMINS)
     if kind := wanted(request):
-        return as_file(kind, members_sheet(program, program.memberships.select_related("user")))
+        sheet = members_sheet(program, program.memberships.select_related("user"))
+        return as_file(kind, sheet, latest_head(program))
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -152,6 +156,8 @@ def history(request, slug):
     """Who changed what, when, from what."""
     program = load_program(request.user, slug)
     if kind := wanted(request):
-        return as_file(kind, history_sheet(program, program.events.select_related("by").iterator(1000)))
-    page = Paginator(program.events.select_related("by"), 50).get_page(request.GET.get("page"))
-    return render(request, "projects/history.html", {"program": program, "page": page})
+        events = program.events.for_reading().iterator(1000)
+        return as_file(kind, history_sheet(program, events), latest_head(program))
+    page = Paginator(program.events.for_reading(), 50).get_page(request.GET.get("page"))
+    context = {"program": program, "page": page, "lines": lines(page.object_list), "head": latest_head(program)}
+    return render(request, "projects/history.html", context)

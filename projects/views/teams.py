@@ -14,6 +14,7 @@ from projects.models.querysets import TeamQuerySet
 from projects.services import teams as service
 from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
+from projects.services.sealing import latest_head
 from projects.sheets.files import as_file, wanted
 from projects.sheets.tables import goals_sheet
 from projects.time import today_in
@@ -28,7 +29,8 @@ def team(request, pk):
     team = load_team(request.user, pk)
     if kind := wanted(request):
         goals = Goal.objects.filter(team=team, archived_at=None).select_related("outlook")
-        return as_file(kind, goals_sheet(team, in_order(goals.prefetch_related("gates__factor"))))
+        sheet = goals_sheet(team, in_order(goals.prefetch_related("gates__factor")))
+        return as_file(kind, sheet, latest_head(team.program))
     return render(request, "projects/team.html", team_context(request, team))
 
 

@@ -67,11 +67,13 @@ def members(program: Program) -> QuerySet:
 
 
 def engineers(program: Program) -> QuerySet:
-    """Who sits, was heard or was quoted here."""
+    """Who sits, was heard or was quoted here, or stands in its history."""
     seats = Seat.objects.filter(team__program=program).values("engineer")
     turns = Turn.objects.filter(review__program=program).values("engineer")
     quoted = Datapoint.objects.filter(goal__team__program=program, engineer__isnull=False).values("engineer")
-    return Engineer.objects.filter(Q(pk__in=seats) | Q(pk__in=turns) | Q(pk__in=quoted)).order_by("pk")
+    told = Event.objects.filter(program=program, engineer__isnull=False).values("engineer")
+    found = Q(pk__in=seats) | Q(pk__in=turns) | Q(pk__in=quoted) | Q(pk__in=told)
+    return Engineer.objects.filter(found).order_by("pk")
 
 
 def factor_ids(program: Program) -> list[int]:
@@ -191,6 +193,7 @@ LEFT_OUT = {
     "Invitation": "a mail address and a promise of this installation; who accepted it is a member",
     "Upload": "a file on its way in; what it became travels as an import",
     "UploadPiece": "a part of a file on its way in",
+    "Seal": "a chain over the rows of this installation; its head stands in the manifest",
     "KeptName": "travels as the usernames that it keeps",
     "AttentionPlan": "a person's week across all programs; it stays with its person",
     "AttentionLine": "a part of a person's plan for a week",

@@ -9,6 +9,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from django.db import models
 
 from projects.models import Program
+from projects.services.changes import HIDDEN
+from projects.services.sealing import latest_head
 from projects.snapshot import reading
 from reviews.archive.concepts import BY_NAME, CONCEPTS, FORMAT, NUMBERED, VERSION, Concept, is_account
 from reviews.archive.kept import KeptNames
@@ -24,7 +26,9 @@ def write_archive(program: Program, out: BinaryIO) -> None:
     with reading(), ZipFile(out, "w", ZIP_DEFLATED) as archive:
         ids = {concept.name: Ids(concept.rows(program).values_list("pk", flat=True).iterator()) for concept in CONCEPTS}
         files = [_write_file(archive, concept, program, ids) for concept in CONCEPTS]
-        manifest = {"format": FORMAT, "version": VERSION, "program": program.name, "files": files}
+        head = latest_head(program)  # of its history here: kept elsewhere, it shows a tail that was cut
+        manifest = {"format": FORMAT, "version": VERSION, "program": program.name, "head": head and str(head)}
+        manifest["files"] = files
         archive.writestr(_info("manifest.json"), json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
 
 
@@ -95,6 +99,8 @@ def _named(field: models.Field, value):
         return [_named(field, one) for one in value]
     if type(value) is not int:
         return value
+    if is_account(field):
+        return HIDDEN  # no name of a person stands in an event: see `Event`
     found = field.related_model._default_manager.filter(pk=value).first()
-    name = found.get_username() if is_account(field) and found else getattr(found, "name", None)
+    name = getattr(found, "name", None)
     return name or f"{field.related_model._meta.verbose_name} {value}"

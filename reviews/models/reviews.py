@@ -87,6 +87,10 @@ class Turn(models.Model):
     def __str__(self):
         return f"{self.engineer} ({self.state})"
 
+    @property
+    def in_history(self) -> dict:
+        return {"engineer": self.engineer, "subject_name": self.state}
+
 
 class Spell(models.Model):
     """How long one open page had an engineer in focus. It grows: the same spell again keeps the longer time."""

@@ -309,13 +309,13 @@ class _Work:
                 Membership(program=self.program, user_id=user, role=role) for user, role in roles.items()
             )
             Program.objects.filter(pk=self.program.pk).update(archived_at=self.archived_at)
-            unknown = sorted(self.archive.accounts - self.users.keys())
+            unknown = len(self.archive.accounts - self.users.keys())  # their names are kept apart (`KeptName`)
             record_event(
                 by=self.by,
                 verb="brought in",
                 subject=self.source,
                 program=self.program,
-                changes={"no account here": [None, ", ".join(unknown)]} if unknown else {},
+                changes={"accounts that are not here": [None, unknown]} if unknown else {},
                 memo=self.source.memo,
             )
         self.progress(self.all, self.all)
@@ -356,4 +356,4 @@ def _remove_rows(concept: Concept, program: Program) -> None:
         if column.related_model is concept.model:  # a row that another one corrects is protected from deletion
             rows.exclude(**{column.name: None}).update(**{column.name: None})
     for some in in_batches(list(rows.values_list("pk", flat=True)), CHUNK):
-        concept.model._default_manager.filter(pk__in=some).delete()
+        concept.model._base_manager.filter(pk__in=some).delete()  # also events: they were never shown

@@ -171,7 +171,7 @@ def add_guest(*, review: Review, team: Team, name: str, by: User) -> Turn:
     turn = add_turn(review=review, engineer=engineer, team=team)
     Turn.objects.filter(pk=turn.pk).update(guest=True)
     turn.guest = True
-    record_event(by=by, verb="asked guest", subject=turn, program=review.program, changes={"guest": [None, name]})
+    record_event(by=by, verb="asked guest", subject=turn, program=review.program, changes={"guest": [False, True]})
     return turn
 
 

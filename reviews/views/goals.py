@@ -12,6 +12,7 @@ from projects.models import Goal
 from projects.services import goals as service
 from projects.services.changes import Conflict
 from projects.services.ranking import rank_program
+from projects.services.sealing import latest_head
 from projects.sheets.files import as_file, wanted
 from projects.time import today_in
 from projects.views.saving import add_errors, show_conflict, show_form
@@ -30,7 +31,7 @@ def goal(request, pk):
     """One goal: its points, the curve with its fan, target and deadline, and why the verdict is what it is."""
     found = load_goal(request.user, pk)
     if kind := wanted(request):
-        return as_file(kind, points_sheet(found, reversed(read_points(found))))
+        return as_file(kind, points_sheet(found, reversed(read_points(found))), latest_head(found.team.program))
     return render(request, "reviews/goal.html", goal_context(request, found))
 
 

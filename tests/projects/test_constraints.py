@@ -18,6 +18,7 @@ from projects.models import (
     Decision,
     Dependency,
     Engineer,
+    Event,
     Evidence,
     Factor,
     Gate,
@@ -32,6 +33,7 @@ from projects.models import (
     RankingDay,
     ReviewOdds,
     Revision,
+    Seal,
     Seat,
     SuccessorPrediction,
     Supply,
@@ -220,10 +222,14 @@ class World:
                 "due_at": at,
                 "next_try": at,
             },
+            Seal: lambda: {"program": self.program, "number": 1, "event": self.event(), "at": at, "hash": "0" * 64},
         }[model]()
 
     def elsewhere(self) -> Program:
         return Program.objects.create(name=f"Elsewhere {uuid.uuid4()}", slug=uuid.uuid4().hex, start=DAY)
+
+    def event(self) -> Event:
+        return Event.objects.create(program=self.program, verb="said", subject="program", subject_id=self.program.pk)
 
     def upload(self) -> Upload:
         return Upload.objects.first() or Upload.objects.create(by=self.user, file_name="f.csv")
@@ -273,6 +279,11 @@ def there(model: type[Model]) -> Fields:
         return {}
 
     return fields
+
+
+def sealed_too(world: World) -> dict:
+    world.make(Seal, program=None)
+    return {"program": None}
 
 
 def another_rhythm(world: World) -> dict:
@@ -465,6 +476,9 @@ CASES = [
     case("delivery_bounds_ordered", Delivery, lambda w: {"since": at(), "until": at(-1)}),
     case("delivery_bounds_ordered", Delivery, lambda w: {"since": at()}),
     case("upload_piece_once", UploadPiece, there(UploadPiece), only_new=True),
+    case("seal_number_once", Seal, there(Seal), only_new=True),
+    case("seal_number_once_without_program", Seal, sealed_too, only_new=True),
+    case("event", Seal, lambda w: {"event": w.row(Seal).event, "number": 2}, only_new=True),
 ]
 
 

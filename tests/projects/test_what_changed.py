@@ -92,7 +92,7 @@ def test_what_people_did_since_and_not_before():
     declare(program, "Foundries", by=user)
     revise_goal(goal=goal, version=1, target=90.0, deadline=None, on=today(), memo="Less will do.", by=user)
     log(goal, 5.0, by=user)
-    old = Event.objects.filter(verb="declared")
+    old = Event._base_manager.filter(verb="declared")
     found = what_changed(program, today())
     assert {"declared", "revised"} <= {event.verb for event in found.events}
     assert found.entries == 1

@@ -13,7 +13,7 @@ from django.db import transaction
 from projects.access import touched_by
 from projects.checks import DEMO_PASSWORD, DEMO_USERNAMES
 from projects.demo import load_throughput_demo, read_throughput_demo
-from projects.models import Engineer, Event, Factor, Goal, Intervention, Limit, Program, Role, Seat
+from projects.models import Engineer, Factor, Goal, Intervention, Limit, Program, Role, Seat
 from projects.services.limits import declare_limit, find_or_make_factor
 from projects.services.programs import create_program, set_member
 from projects.services.teams import seat_engineer
@@ -159,7 +159,6 @@ def delete_programs(names: list[str]) -> None:
     Review.objects.filter(program__in=programs).delete()
     engineers = list(Seat.objects.filter(team__program__in=programs).values_list("engineer", flat=True))
     factors = list(Factor.objects.filter(touched_by(programs)).values_list("pk", flat=True))
-    Event.objects.filter(program__in=programs).delete()
     Intervention.objects.filter(program__in=programs).delete()
     Goal.objects.filter(team__program__in=programs).delete()
     Limit.objects.filter(program__in=programs).delete()

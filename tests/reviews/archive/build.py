@@ -27,7 +27,7 @@ def empty_the_database() -> None:
     Datapoint.objects.update(supersedes=None)
     Statement.objects.update(withdraws=None)
     for concept in reversed(CONCEPTS):
-        concept.model.objects.all().delete()
+        concept.model._base_manager.all().delete()
     Factor.objects.all().delete()
 
 

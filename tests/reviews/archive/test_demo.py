@@ -72,4 +72,4 @@ def test_without_the_accounts_names_are_kept_and_nobody_can_sign_in(programs):
     assert not User.objects.exists()
     assert there.owner is None
     assert export(there) == archive
-    assert Event.objects.get(verb="brought in").changes == {"no account here": [None, "manager, viewer"]}
+    assert Event.objects.get(verb="brought in").changes == {"accounts that are not here": [None, 2]}
