@@ -97,7 +97,7 @@ class Event(models.Model):
     @property
     def about(self) -> str:
         """What it is about, by the names of today; ask for it of rows that were read with `for_reading`."""
-        person = self.engineer or self.person or getattr(self, "address", "")
+        person: object = self.engineer or self.person or getattr(self, "address", "")
         return " · ".join(str(part) for part in (person, self.subject_name) if part)
 
 

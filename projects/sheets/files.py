@@ -59,7 +59,7 @@ def as_file(kind: str, sheet: Sheet, head: seals.Head | None = None) -> Streamin
 
         made = HttpResponse(workbook(sheet))
     made["Content-Type"] = TYPES[kind]
-    name = "-".join(filter(None, [slugify(sheet.name) or "table", head and head.short]))
+    name = "-".join([slugify(sheet.name) or "table", *([head.short] if head else [])])
     made["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return made
 
