@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0008_imports_undone'),
+        ('projects', '0010_decisions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
