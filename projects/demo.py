@@ -17,7 +17,16 @@ from projects.services.supplies import Stated, add_claim, create_supply
 
 FILE = Path(settings.BASE_DIR) / "demo" / "ai-compute.toml"
 YEAR = dt.timedelta(days=365.25)
-FACTS = ("challenge", "challenge_answer", "challenged_on", "facts_as_of", "sold_out_until", "suppliers", "true_until")
+FACTS = (
+    "challenge",
+    "challenge_answer",
+    "challenged_on",
+    "facts_as_of",
+    "sold_out_until",
+    "solvable_by_money",
+    "suppliers",
+    "true_until",
+)
 
 
 def read_throughput_demo() -> dict[str, Any]:
