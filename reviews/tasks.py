@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from projects.models import Program
 from projects.services import sealing
-from reviews.services import archives, double_cadence, forecasting, uploads
+from reviews import heartbeats, recorded  # noqa: F401  (they listen to Celery)
+from reviews.models import Heartbeat
+from reviews.services import archives, double_cadence, forecasting, jobs, uploads
 
 log = logging.getLogger(__name__)
 TOGETHER = 10  # programs in one job: together they are forecast in half the time, and still in well under a second
@@ -84,3 +86,16 @@ def take_up_uploads() -> None:
     uploads.sweep()
     for pk in uploads.waiting_for_a_job():
         work_on_upload.delay(pk)
+
+
+@shared_task(recorded=False)
+def pulse() -> None:
+    """A worker does what it is asked: see `reviews.health`."""
+    jobs.record_heartbeat(Heartbeat.Part.ANSWER)
+
+
+@shared_task
+def tidy_job_runs() -> None:
+    """Runs whose worker ended are called cut off, and old ones forgotten."""
+    jobs.mark_lost(timezone.now())
+    jobs.forget_old_runs(timezone.now())

@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from projects.models import Engineer, Membership, Role
 from projects.services.goals import set_gate
@@ -22,7 +23,7 @@ from projects.services.invitations import invite
 from projects.services.supplies import add_claim
 from projects.services.teams import add_weeks_off
 from projects.services.tokens import make_token
-from reviews.models import Datapoint
+from reviews.models import Datapoint, Heartbeat
 from reviews.services.cadences import add_guest
 from reviews.services.feeds import reset_feed
 from tests import factories as make
@@ -49,6 +50,7 @@ OPEN = "200 200 200 200 200 200"  # without a login: the address of an invitatio
 NEVER = "302 405 405 405 405 405"
 OWN = "302 302 302 302 302 302"  # concerns nobody but who sends it
 OPEN_NEVER = "405 405 405 405 405 405"
+KEYED = "404 404 404 404 404 404"  # without a login, by a token that the settings name; here they name none
 
 # name: (GET, POST); what is sent is `NOTHING`
 ROWS = {
@@ -174,6 +176,10 @@ ROWS = {
     "session_end": (NEVER, HIDDEN),
     "token_create": (NEVER, OWN),  # to confirm the password first
     "token_revoke": (NEVER, HIDDEN),
+    "healthz": (OPEN, OPEN_NEVER),
+    "metrics": (KEYED, OPEN_NEVER),
+    "jobs": (HIDDEN, NEVER),
+    "job_retry": (NEVER, HIDDEN),
     "people": (HIDDEN, NEVER),
     "person_deactivate": (HIDDEN, HIDDEN),
     "person_reactivate": (NEVER, HIDDEN),
@@ -210,6 +216,8 @@ def build(name: str) -> SimpleNamespace:
     review = make.open_review(program)
     off = add_weeks_off(team=team, first_day=make.today(), last_day=make.today(), reason="Summer", by=None)
     viewer = make.join(program, Role.VIEWER)
+    for part in Heartbeat.Part.values:
+        Heartbeat.objects.get_or_create(part=part, defaults={"at": timezone.now()})  # one for the whole installation
     turn, cadence = review.turns.get(), make.make_cadence(program)
     guest = add_guest(review=review, team=team, name=f"{name} guest", by=make.make_user())
     return SimpleNamespace(
@@ -242,6 +250,7 @@ def build(name: str) -> SimpleNamespace:
         slots=SimpleNamespace(pk=make.make_slot(cadence).number),
         calendar=reset_feed(user=viewer),
         guests=guest,
+        jobs=make.make_job_run(state="failed"),
         **{"weeks-off": off},
     )
 
@@ -349,7 +358,7 @@ def as_user(user) -> Client:
 def expected(name: str, method: str, actor: str) -> int:
     """HEAD is answered as GET is; only GET, HEAD and POST are ever answered."""
     get, post = ROWS[name]
-    never = NEVER.replace("302", "405") if get == OPEN else NEVER
+    never = NEVER.replace("302", "405") if get in (OPEN, KEYED) else NEVER
     row = {"get": get, "head": get, "post": post}.get(method, never)
     return int(row.split()[ACTORS.index(actor)])
 
@@ -431,7 +440,7 @@ def test_csrf_token_is_asked_of_every_form(world, admin):
 def test_superuser_administers_every_program(client, world):
     client.force_login(make.make_user(is_superuser=True))
     for name, (get, _post) in ROWS.items():
-        if get != NEVER:
+        if get not in (NEVER, KEYED):
             assert client.get(address(name, world)).status_code == 200, name
 
 

@@ -198,6 +198,8 @@ LEFT_OUT = {
     "AttentionPlan": "a person's week across all programs; it stays with its person",
     "AttentionLine": "a part of a person's plan for a week",
     "AttentionEntry": "a person's ledger of hours across all programs; it stays with its person",
+    "Heartbeat": "says that the processes of this installation are at work",
+    "JobRun": "what the workers of this installation did",
     "Goal.needs": "its rows are the dependencies",
     "Program.members": "its rows are the memberships",
 }
