@@ -192,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "fall-back-cadences": {"task": "reviews.tasks.fall_back_cadences", "schedule": crontab(minute=10)},
     "take-up-uploads": {"task": "reviews.tasks.take_up_uploads", "schedule": crontab()},
+    "take-up-nights": {"task": "reviews.tasks.take_up_nights", "schedule": crontab()},
     # Asked for so often that those a stopped worker has not read yet would only be in its way.
     "pulse": {"task": "reviews.tasks.pulse", "schedule": 30.0, "options": {"expires": 30}},
     "tidy-job-runs": {"task": "reviews.tasks.tidy_job_runs", "schedule": crontab(minute="7-59/10")},

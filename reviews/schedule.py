@@ -17,6 +17,8 @@ GRACE = dt.timedelta(minutes=2)  # a job that is due is asked for, waits for a w
 UNLISTED = {"reviews.tasks.pulse"}
 TITLES = {
     "refit_everything": _("Forecast and rank every program (each night)"),
+    "work_on_night": _("Forecast and rank some programs of the night"),
+    "take_up_nights": _("Go on with a night that was cut off"),
     "refit_what_is_behind": _("Forecast what a writer that was cut off left behind"),
     "refit_programs": _("Forecast and rank some programs"),
     "fall_back_cadences": _("Back to one review a week where the limit is relieved"),

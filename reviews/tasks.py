@@ -1,5 +1,6 @@
 """Jobs: each takes ids, calls a service, ends. One that runs twice changes nothing twice."""
 
+import datetime as dt
 import logging
 
 from celery import shared_task
@@ -8,17 +9,36 @@ from django.utils import timezone
 from projects.models import Program
 from projects.services import sealing
 from reviews import heartbeats, recorded  # noqa: F401  (they listen to Celery)
-from reviews.models import Heartbeat
-from reviews.services import archives, double_cadence, forecasting, jobs, uploads
+from reviews.models import Heartbeat, Night
+from reviews.services import archives, double_cadence, forecasting, jobs, nights, uploads
+from reviews.services.nights import TOGETHER
 
 log = logging.getLogger(__name__)
-TOGETHER = 10  # programs in one job: together they are forecast in half the time, and still in well under a second
 
 
 @shared_task
 def refit_everything() -> None:
     """Time passes without data too: every night each active program is forecast and ranked again."""
-    _queue(Program.objects.active())
+    now = timezone.now()
+    _queue_night(nights.begin_night(now), now)
+
+
+def _queue_night(night: Night, now: dt.datetime) -> None:
+    for _ in range(nights.jobs_wanted(night, now)):
+        work_on_night.delay(night.pk)
+
+
+@shared_task
+def work_on_night(night_id: int) -> None:
+    nights.work_on_night(night_id)
+
+
+@shared_task
+def take_up_nights() -> None:
+    """A night that was cut off goes on."""
+    now = timezone.now()
+    for night in nights.silent_nights(now):
+        _queue_night(night, now)
 
 
 @shared_task
@@ -99,3 +119,4 @@ def tidy_job_runs() -> None:
     """Runs whose worker ended are called cut off, and old ones forgotten."""
     jobs.mark_lost(timezone.now())
     jobs.forget_old_runs(timezone.now())
+    nights.forget_old_nights(timezone.now())

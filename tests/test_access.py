@@ -23,7 +23,7 @@ from projects.services.invitations import invite
 from projects.services.supplies import add_claim
 from projects.services.teams import add_weeks_off
 from projects.services.tokens import make_token
-from reviews.models import Datapoint, Heartbeat
+from reviews.models import Datapoint, Heartbeat, Night
 from reviews.services.cadences import add_guest
 from reviews.services.feeds import reset_feed
 from tests import factories as make
@@ -180,6 +180,7 @@ ROWS = {
     "metrics": (KEYED, OPEN_NEVER),
     "jobs": (HIDDEN, NEVER),
     "job_retry": (NEVER, HIDDEN),
+    "night_retry": (NEVER, HIDDEN),
     "people": (HIDDEN, NEVER),
     "person_deactivate": (HIDDEN, HIDDEN),
     "person_reactivate": (NEVER, HIDDEN),
@@ -251,6 +252,7 @@ def build(name: str) -> SimpleNamespace:
         calendar=reset_feed(user=viewer),
         guests=guest,
         jobs=make.make_job_run(state="failed"),
+        nights=Night.objects.get_or_create(on=make.today(), defaults={"started_at": timezone.now()})[0],
         **{"weeks-off": off},
     )
 

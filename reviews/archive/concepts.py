@@ -200,6 +200,8 @@ LEFT_OUT = {
     "AttentionEntry": "a person's ledger of hours across all programs; it stays with its person",
     "Heartbeat": "says that the processes of this installation are at work",
     "JobRun": "what the workers of this installation did",
+    "Night": "the nightly forecasts of all programs of this installation",
+    "NightPart": "how far the nightly forecasts of this installation are",
     "Goal.needs": "its rows are the dependencies",
     "Program.members": "its rows are the memberships",
 }

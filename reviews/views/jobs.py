@@ -7,9 +7,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from projects.access import require_operator
 from reviews.health import check_health
-from reviews.models import JobRun
+from reviews.models import JobRun, Night
 from reviews.schedule import due_jobs
 from reviews.services.jobs import retry_run
+from reviews.services.nights import progress_of_newest, retry_failed
+from reviews.tasks import take_up_nights
 
 RUNS_SHOWN = 50
 FAILED_SHOWN = 100
@@ -25,6 +27,7 @@ def jobs(request):
         "failed": JobRun.objects.failed()[:FAILED_SHOWN],
         "due": due_jobs(timezone.now()),
         "parts": check_health(),
+        "night": progress_of_newest(),
     }
     return render(request, "reviews/jobs.html", context)
 
@@ -38,4 +41,15 @@ def job_retry(request, pk):
         messages.success(request, _("Asked for again."))
     else:
         messages.info(request, _("This one needs no second try: it was asked for again already, or did not fail."))
+    return redirect("jobs")
+
+
+@require_POST
+def night_retry(request, pk):
+    """Programs that could not be forecast in a night are tried once more."""
+    require_operator(request.user)
+    night = get_object_or_404(Night, pk=pk)
+    if retry_failed(night=night):
+        take_up_nights.delay_on_commit()
+        messages.success(request, _("Asked for again."))
     return redirect("jobs")

@@ -147,8 +147,8 @@ def test_the_page_asks_as_many_queries_of_many_runs_as_of_few(client, operator, 
 
     fill(2)
     client.get("/jobs/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/jobs/")
     fill(30)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/jobs/")
