@@ -59,6 +59,7 @@ ROWS = {
     "archive": (ANYONE, NEVER),
     "program": (READ, NEVER),
     "program_edit": (FORM, REFUSED),
+    "program_revise": (FORM, REFUSED),
     "program_archive": (NEVER, DONE),
     "program_restore": (NEVER, DONE),
     "history": (READ, NEVER),

@@ -283,6 +283,7 @@ PINNED = {
     "archive": 4,
     "program": 21,
     "program_edit": 5,
+    "program_revise": 6,
     "history": 8,
     "members": 6,
     "limit_declare": 7,

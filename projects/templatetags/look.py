@@ -17,7 +17,7 @@ register = template.Library()
 
 TAGS = (
     *(signs.icon, signs.verdict, signs.verdict_counts, signs.verdict_legend, signs.point_shape),
-    *(dates.when, sparkline, small_fan),
+    *(dates.when, numbers.then_and_now, sparkline, small_fan),
 )
 FILTERS = (
     *(dates.day, dates.ago, dates.days_after),

@@ -30,6 +30,7 @@ from projects.models import (
     Membership,
     Outlook,
     Program,
+    ProgramRevision,
     Ranking,
     RankingDay,
     ReviewOdds,
@@ -159,6 +160,7 @@ CONCEPTS = (
     Concept("layers", Layer, of(Layer, "limit__program")),
     Concept("predictions", SuccessorPrediction, of(SuccessorPrediction, "limit__program")),
     Concept("interventions", Intervention, of(Intervention, "program")),
+    Concept("program_revisions", ProgramRevision, of(ProgramRevision, "program")),
     Concept("review_odds", ReviewOdds, of(ReviewOdds, "program")),
     Concept("decisions", Decision, of(Decision, "program")),
     Concept("supplies", Supply, of(Supply, "program")),
@@ -237,6 +239,7 @@ SUMMARY = Record(
     {},
     {
         "turns": Many(Record({}, {"points": Many(POINT), "said": Many(Record())})),
+        "deadlines": Many(POINT),
         "surprises": Many(POINT),
         "verdicts": Many(POINT),
         "blockers": Many(Record({}, {"factor": Maybe(Id("factors")), "by": Many(Text())})),

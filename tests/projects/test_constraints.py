@@ -30,6 +30,7 @@ from projects.models import (
     Limit,
     Membership,
     Program,
+    ProgramRevision,
     RankingDay,
     ReviewOdds,
     Revision,
@@ -156,6 +157,7 @@ class World:
             Seat: lambda: {"team": self.team, "engineer": self.engineer, "joined": day},
             WeeksOff: lambda: {"team": self.team, "first_day": day, "last_day": day, "reason": "Ice"},
             Claim: lambda: {"factor": self.factor, "question": "What limits it?", "says": "Permits", "source": "A"},
+            ProgramRevision: lambda: {"program": self.program, "new_deadline": day, "memo": "The pad is late"},
             ReviewOdds: lambda: {"program": self.program, "at": NOON, "p": 0.2, "last_acceptable": day},
             Decision: lambda: {"program": self.program, "choice": "scope", "memo": "Half of it ships"},
             Intervention: lambda: {
@@ -331,6 +333,7 @@ MEMOS = [
     ("revision_memo_meant", Revision),
     ("intervention_memo_meant", Intervention),
     ("decision_memo_meant", Decision),
+    ("program_revision_memo_meant", ProgramRevision),
     ("supply_memo_meant", Supply),
     ("archive_import_memo_meant", ArchiveImport),
     ("attention_entry_memo_meant", AttentionEntry),
@@ -424,6 +427,21 @@ CASES = [
     case("claim_question_meant", Claim, lambda w: {"question": " "}),
     case("claim_says_something", Claim, lambda w: {"says": "\t"}),
     case("claim_source_meant", Claim, lambda w: {"source": ""}),
+    *[
+        case(f"{name}_odds_when_set", model, lambda w, p=p: {"odds_when_set": p})
+        for name, model in (
+            ("goal", Goal),
+            ("program", Program),
+            ("revision", Revision),
+            ("program_revision", ProgramRevision),
+        )
+        for p in (-0.1, 1.1)
+    ],
+    *[
+        case(f"{name}_on_the_way_whole", model, lambda w, f=fields: f)
+        for name, model in (("goal", Goal), ("program", Program))
+        for fields in ({"on_the_way": "Half of it"}, {"on_the_way_by": DAY}, {"on_the_way": " ", "on_the_way_by": DAY})
+    ],
     case("review_odds_once", ReviewOdds, there(ReviewOdds), only_new=True),
     *[case("review_odds_probability", ReviewOdds, lambda w, p=p: {"p": p}) for p in (-0.1, 1.1)],
     case("review_odds_probability", ReviewOdds, lambda w: {"last_acceptable": None}),
