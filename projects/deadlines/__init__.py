@@ -3,7 +3,7 @@
 Pure: frozen dataclasses in and out, the standard library alone, no clock and no table.
 """
 
-from projects.deadlines.earliest import FAR, OddsWhenSet, Offer, chance_by, earliest_even, far_from
+from projects.deadlines.earliest import FAR, OddsWhenSet, Offer, chance_by, far_from
 from projects.deadlines.impossible import (
     CLEARS_AFTER,
     CLEARS_AT,
@@ -28,7 +28,6 @@ __all__ = [
     "ReviewedOdds",
     "asked_at",
     "chance_by",
-    "earliest_even",
     "far_from",
     "low_row",
     "recovered",

@@ -5,11 +5,9 @@ Finish days count from the day of the forecast; None, and infinity, is "not with
 
 import calendar
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-EVEN = 0.5
 FAR = 18  # months: "five years is infinity"
 
 
@@ -43,13 +41,6 @@ def chance_by(finish: Sequence[float | None], days: float) -> float | None:
     if not finish:
         return None
     return sum(day is not None and day <= days for day in finish) / len(finish)
-
-
-def earliest_even(finish: Sequence[float | None]) -> int | None:
-    """The fewest whole days within which half of the finishes lie; None where half of them never come."""
-    dated = sorted(day for day in finish if day is not None and not math.isinf(day))
-    needed = math.ceil(len(finish) * EVEN)
-    return max(math.ceil(dated[needed - 1]), 1) if finish and len(dated) >= needed else None
 
 
 def far_from(today: dt.date) -> dt.date:

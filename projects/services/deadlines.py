@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from projects import bottleneck
-from projects.deadlines import OddsWhenSet, Offer, chance_by, earliest_even
+from projects.deadlines import OddsWhenSet, Offer, chance_by
 from projects.memo import clean_memo
 from projects.models import Outlook, Program, ProgramRevision, Ranking
 from projects.services.changes import Conflict, record_event
@@ -18,13 +18,10 @@ from projects.time import today_in
 
 
 def offer_for_program(program: Program, ranking: Ranking | None) -> Offer:
-    """When the program is finished by its stored ranking, and the earliest deadline that is still 50 %."""
+    """When the program is finished by its stored ranking. Its deadline moves no goal, so its P50 is the date to offer."""
     if ranking is None or not ranking.known:
         return Offer(why=_("Nothing is forecast yet: a forecast takes three values of a goal on different days."))
-    days = earliest_even(ranking.finish_days)
-    earliest = ranking.as_of + dt.timedelta(days=days) if days is not None else None
-    if earliest is not None:
-        earliest = max(earliest, today_in(program.zone))
+    earliest = max(ranking.p50, today_in(program.zone) + dt.timedelta(days=1)) if ranking.p50 else None
     odds = odds_of_program(ranking, earliest)
     return Offer(p10=ranking.p10, p50=ranking.p50, p90=ranking.p90, earliest=earliest, p=odds.p)
 
