@@ -18,7 +18,7 @@ from projects.time import today_in
 
 
 def offer_for_program(program: Program, ranking: Ranking | None) -> Offer:
-    """When the program is finished by its stored ranking. Its deadline moves no goal, so its P50 is the date to offer."""
+    """When the program is finished by its stored ranking. Its deadline moves no goal, so its P50 is what is offered."""
     if ranking is None or not ranking.known:
         return Offer(why=_("Nothing is forecast yet: a forecast takes three values of a goal on different days."))
     earliest = max(ranking.p50, today_in(program.zone) + dt.timedelta(days=1)) if ranking.p50 else None
