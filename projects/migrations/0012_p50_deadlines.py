@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0010_decisions'),
+        ('projects', '0011_history_sealed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
