@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from projects import charts
 from projects.chain import Chain, Step, draw_chain
+from projects.first_steps import first_steps
 from projects.kept import digest
 from projects.limiting import layers_of, limiting_factor, matches, path_of
 from projects.look.chart_words import chart_words
@@ -45,6 +46,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
     )
     votes = count_votes(goals, ranking)
     path = path_of(current, layers)
+    teams = team_rows(program, ranking)
     shown = {
         "program": program,
         "today": today,
@@ -66,7 +68,8 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
         "changed": what_changed(program, today),
         "chain": chain(goals, ranking, show_done),
         "show_done": show_done,
-        "teams": team_rows(program, ranking),
+        "teams": teams,
+        "steps": first_steps(program, [row["team"] for row in teams], goals),
         "odds": program_odds(program),
         "finish": program_finish(program, ranking, today),
         "interventions": program.interventions.standing().select_related("program", "goal", "factor", "by")[:20],

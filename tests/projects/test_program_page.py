@@ -36,6 +36,7 @@ def test_its_questions_come_in_order(client, manager):
 
 def test_a_new_program_says_what_is_missing(client, manager):
     program = make.make_program("Bare", by=manager)
+    make.make_goal(make.make_team(program))
     page = client.get(program.get_absolute_url()).content.decode()
     assert "Unknown: no goal has a forecast yet." in page
     assert "There is nothing to compare with yet" in page
