@@ -4,9 +4,10 @@ The default is embedded: SQLite and a broker made of files, both under `DATA_DIR
 `PRODUCTION=1` refuses to start without the addresses and secrets that a public server needs.
 """
 
+import os
 import sys
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 
 import environ
 from celery.schedules import crontab
@@ -114,6 +115,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)  # seconds; libpq's own is for ever
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by every web process: it holds the counts that slow down guessing.
@@ -193,6 +195,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "fall-back-cadences": {"task": "reviews.tasks.fall_back_cadences", "schedule": crontab(minute=10)},
     "take-up-uploads": {"task": "reviews.tasks.take_up_uploads", "schedule": crontab()},
+    "take-up-nights": {"task": "reviews.tasks.take_up_nights", "schedule": crontab()},
+    # Asked for so often that those a stopped worker has not read yet would only be in its way.
+    "pulse": {"task": "reviews.tasks.pulse", "schedule": 30.0, "options": {"expires": 30}},
+    "tidy-job-runs": {"task": "reviews.tasks.tidy_job_runs", "schedule": crontab(minute="7-59/10")},
     "sweep-deliveries": {"task": "reviews.tasks.sweep_deliveries", "schedule": crontab()},
     "refit-what-is-behind": {"task": "reviews.tasks.refit_what_is_behind", "schedule": crontab(minute="*/5")},
 }
@@ -265,5 +271,16 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }
+# ---- what watches it -------------------------------------------------------------------------------------------------
+
+# Asked by machines inside the network, which have no certificate for it.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+# All workers of one web server have one parent. prometheus_client reads the variable when it is imported.
+METRICS_FOLDER = Path(gettempdir()) / f"limiting-factor-metrics-{os.getuid()}-{os.getppid()}"
+if METRICS_TOKEN:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_FOLDER)
+    MIDDLEWARE.insert(0, "config.metrics.measure")
+
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -160,6 +160,16 @@ def load_accounts(user: User) -> QuerySet[User]:
     return User.objects.all()
 
 
+def require_operator(user: User) -> None:
+    """For pages of who looks after the installation; to others they do not exist (404)."""
+    if not may_operate(user):
+        raise Http404
+
+
+def may_operate(user: User) -> bool:
+    return user.has_perm("reviews.view_jobrun")
+
+
 def load_account(user: User, pk: int) -> User:
     """One account to change; that of a superuser only by another one."""
     found = get_object_or_404(load_accounts(user), pk=pk)

@@ -27,7 +27,7 @@ LONGEST_SEARCH = 200  # characters: SQLite refuses patterns and conditions beyon
 
 # What a row is drawn from, by the model that has it: read as plain columns, without the objects, and kept under them.
 COLUMNS = {
-    Program: ("", ("id", "name", "slug", "deadline", "decision_due_since")),
+    Program: ("", ("id", "name", "slug", "deadline", "odds_when_set", "decision_due_since")),
     Ranking: (
         "ranking",
         (

@@ -10,13 +10,23 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from projects.models import Claim, Factor, Limit, Program
+from projects.services.layers import drill_down
 from projects.services.limits import declare_limit, find_or_make_factor, record_evidence
 from projects.services.programs import create_program, set_member
 from projects.services.supplies import Stated, add_claim, create_supply
 
 FILE = Path(settings.BASE_DIR) / "demo" / "ai-compute.toml"
 YEAR = dt.timedelta(days=365.25)
-FACTS = ("challenge", "challenge_answer", "challenged_on", "facts_as_of", "sold_out_until", "suppliers", "true_until")
+FACTS = (
+    "challenge",
+    "challenge_answer",
+    "challenged_on",
+    "facts_as_of",
+    "sold_out_until",
+    "solvable_by_money",
+    "suppliers",
+    "true_until",
+)
 
 
 def read_throughput_demo() -> dict[str, Any]:
@@ -36,6 +46,10 @@ def load_throughput_demo(data: dict[str, Any], roles: dict[User, str], owner: Us
     for limit in data["limits"]:
         factor, since, memo = factors[limit["factor"]], limit["since"], limit["memo"]
         declare_limit(program=program, state=Limit.State.FACTOR, factor=factor, since=since, memo=memo, by=None)
+        for layer in limit.get("layers", ()):
+            part = layer["factor"]
+            drill_down(program=program, name=part, memo=layer["memo"], since=since, by=None, saw=factor.pk)
+            factor = factors[part]
     for supply in data["supplies"]:
         make_supply(program, supply, factors, sources, today)
     for claim in data["claims"]:

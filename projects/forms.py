@@ -1,5 +1,6 @@
 """Forms. They check; services change."""
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Callable
@@ -10,14 +11,17 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from projects.access import touched_by
+from projects.deadlines import far_from
+from projects.look.dates import day as day_words
 from projects.memo import clean_memo
 from projects.models import Decision, Engineer, Factor, Goal, Intervention, Limit, Membership, Program, Team, WeeksOff
 from projects.models.constraints import LARGEST
 from projects.models.interventions import LARGEST_EFFECT
-from projects.time import FIRST_DAY, LAST_DAY
+from projects.time import FIRST_DAY, LAST_DAY, today_in
 
 LONGEST_SPAN = 36_500  # days; a goal's duration beyond a century is a slip of the finger
 
@@ -104,7 +108,36 @@ def _are_shares(team: float | None, whole: float | None) -> bool:
     return min(team, whole) >= 0 and team <= 1 - whole
 
 
+ON_THE_WAY = ("on_the_way", "on_the_way_by")  # the fields of a gate on the way
+
+
+def check_gate_on_the_way(form: forms.BaseForm, data: dict, today: dt.date) -> None:
+    """A deadline beyond 18 months has a gate on the way (M15); a nearer one may."""
+    if form.errors.keys() & {"deadline", *ON_THE_WAY}:
+        return
+    words, by, deadline = (data.get("on_the_way") or "").strip(), data.get("on_the_way_by"), data.get("deadline")
+    edge = far_from(today)
+    if words and by is None:
+        form.add_error("on_the_way_by", _("By when is that true?"))
+    elif by and not words:
+        form.add_error("on_the_way", _("What is true by then?"))
+    elif by and (deadline is None or by >= deadline):
+        form.add_error("on_the_way_by", _("A gate on the way lies before the deadline."))
+    elif deadline and deadline > edge:
+        until = {"day": day_words(edge, "long")}
+        if by is None:
+            why = _(
+                "This deadline is more than 18 months away: nobody feels it yet, and work grows to fill the time. "
+                "Name a gate on the way: what is true by a day up to %(day)s?"
+            )
+            form.add_error("on_the_way", why % until)
+        elif by > edge:
+            form.add_error("on_the_way_by", _("The first gate is no more than 18 months away: %(day)s.") % until)
+
+
 class ProgramForm(forms.ModelForm):
+    """A program's words and numbers. Its dates only when it is made: later they take a memo."""
+
     zones = sorted(available_timezones())
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     team_shock = NumberField(
@@ -127,11 +160,13 @@ class ProgramForm(forms.ModelForm):
             "start",
             "deadline",
             "last_acceptable",
+            "on_the_way",
+            "on_the_way_by",
             "zone",
             "team_shock",
             "program_shock",
         ]
-        field_classes = dict.fromkeys(("start", "deadline", "last_acceptable"), DayField) | {
+        field_classes = dict.fromkeys(("start", "deadline", "last_acceptable", "on_the_way_by"), DayField) | {
             "output_target": NumberField
         }
         widgets = {
@@ -139,11 +174,23 @@ class ProgramForm(forms.ModelForm):
             "zone": forms.TextInput(attrs={"autocomplete": "off", "list": "zones"}),
         }
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in ("deadline", "last_acceptable", *ON_THE_WAY):
+                del self.fields[name]
+
     def clean_name(self):
         return " ".join(self.cleaned_data["name"].split())
 
     def clean(self):
         data = super().clean() or self.cleaned_data
+        if "deadline" in self.fields:
+            check_gate_on_the_way(self, data, timezone.localdate())
+        elif data.get("start") and data["start"] >= min(
+            filter(None, (self.instance.deadline, self.instance.last_acceptable)), default=dt.date.max
+        ):
+            self.add_error("start", _("The deadline must lie after the start."))
         if data.get("kind") == Program.Kind.THROUGHPUT and not data.get("output_unit"):
             self.add_error("output_unit", _("A throughput program needs the unit of what comes out."))
         if data.get("output_target") is not None and data["output_target"] <= 0:
@@ -236,12 +283,14 @@ class GoalForm(forms.ModelForm):
             "target",
             "start",
             "deadline",
+            "on_the_way",
+            "on_the_way_by",
             "shortest_days",
             "longest_days",
             "need_per_unit",
             "needs",
         ]
-        field_classes = {"start": DayField, "deadline": DayField, "needs": ManyField}
+        field_classes = dict.fromkeys(("start", "deadline", "on_the_way_by"), DayField) | {"needs": ManyField}
         widgets = {"needs": forms.CheckboxSelectMultiple}
         labels = {"needs": _("Begins only when these are finished")}
 
@@ -256,7 +305,8 @@ class GoalForm(forms.ModelForm):
         if team.program.kind != Program.Kind.THROUGHPUT:
             del self.fields["need_per_unit"]
         if self.instance.pk:
-            del self.fields["target"], self.fields["deadline"]
+            for name in ("target", "deadline", *ON_THE_WAY):
+                del self.fields[name]
         else:
             self.fields["start"].widget.attrs["max"] = "2100-12-31"
 
@@ -274,6 +324,8 @@ class GoalForm(forms.ModelForm):
             self.add_error("baseline", _("Baseline and target are equal: there is nothing to move."))
         if deadline and data.get("start") and deadline <= data["start"]:
             self.add_error("start", _("The deadline must lie after the start."))
+        if "deadline" in self.fields:
+            check_gate_on_the_way(self, data, today_in(self.team.program.zone))
         low, high = data.get("shortest_days"), data.get("longest_days")
         if (low is None) != (high is None) or (low is not None and low > high):
             self.add_error("longest_days", _("Give both durations, the shortest first, or none."))
@@ -297,6 +349,13 @@ class RevisionForm(VersionedForm):
     target = NumberField(label=_("Target"))
     deadline = DayField(label=_("Deadline"), required=False)
     on = DayField(label=_("In force from"))
+    on_the_way = forms.CharField(
+        label=_("Gate on the way"),
+        max_length=200,
+        required=False,
+        help_text=_("For a deadline that is more than 18 months away: what is true by then."),
+    )
+    on_the_way_by = DayField(label=_("By when"), required=False)
     memo = forms.CharField(
         label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("A goal never changes silently.")
     )
@@ -316,8 +375,52 @@ class RevisionForm(VersionedForm):
             self.add_error("target", _("The target equals the baseline: there is nothing to move."))
         if data.get("on") and data["on"] > self.today:
             self.add_error("on", _("A change takes force today or earlier, not in the future."))
-        if "target" in data and (data["target"], data.get("deadline")) == (self.goal.target, self.goal.deadline):
+        check_gate_on_the_way(self, data, self.today)
+        names = ("target", "deadline", *ON_THE_WAY)
+        if "target" in data and all(data.get(name) == getattr(self.goal, name) for name in names):
             raise ValidationError(_("Neither target nor deadline differs from what is stated now."))
+        return data
+
+
+class ProgramRevisionForm(VersionedForm):
+    """The dates that a program promises."""
+
+    deadline = DayField(label=_("Deadline"), required=False, help_text=_("The earliest date with a 50 % chance."))
+    last_acceptable = DayField(
+        label=_("Last acceptable date"),
+        required=False,
+        help_text=_("Past it, finishing no longer counts as success."),
+    )
+    on_the_way = forms.CharField(
+        label=_("Gate on the way"),
+        max_length=200,
+        required=False,
+        help_text=_("For a deadline that is more than 18 months away: what is true by then."),
+    )
+    on_the_way_by = DayField(label=_("By when"), required=False)
+    memo = forms.CharField(
+        label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("A deadline never changes silently.")
+    )
+
+    def __init__(self, *args, program, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.program, self.today = program, today
+
+    def clean_memo(self):
+        return clean_memo(self.cleaned_data["memo"])
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        deadline, last = data.get("deadline"), data.get("last_acceptable")
+        for name in ("deadline", "last_acceptable"):
+            if data.get(name) and data[name] <= self.program.start:
+                self.add_error(name, _("It must lie after the start of the program."))
+        if deadline and last and last < deadline:
+            self.add_error("last_acceptable", _("The last acceptable date cannot lie before the deadline."))
+        check_gate_on_the_way(self, data, self.today)
+        names = ("deadline", "last_acceptable", *ON_THE_WAY)
+        if not self.errors and all(data.get(name) == getattr(self.program, name) for name in names):
+            raise ValidationError(_("Nothing differs from what is stated now."))
         return data
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from django.contrib.auth.models import User
 
@@ -18,7 +19,8 @@ class FactorRow:
     """One factor in the tree, with what it and its parts did in the programs that the reader may see.
 
     programs: names of those limited now. others: how many more that the reader may not see. days: how long it limited,
-    over all of them, a day in two programs counted twice. gated: goals that it gates itself.
+    over all of them, a day in two programs counted twice. gated: goals that it gates itself. deepest: it is a part, it
+    limits now, and none of its own parts does.
     """
 
     factor: Factor
@@ -29,6 +31,7 @@ class FactorRow:
     gated: int = 0
     stale: bool = False
     challenge_due: bool = False
+    deepest: bool = False
 
     @property
     def limiting(self) -> int:
@@ -67,7 +70,16 @@ def factor_rows(user: User, today: dt.date) -> list[FactorRow]:
         )
         for pk, factor in factors.items()
     }
+    above = {parents[pk] for pk, row in rows.items() if row.limiting}
+    for pk, row in rows.items():
+        row.deepest = bool(row.limiting and parents[pk] and pk not in above)
     return _as_tree(rows)
+
+
+def branch(row: FactorRow, rows: Sequence[FactorRow]) -> list[FactorRow]:
+    """What is part of it, at every level, in the order of the tree that `factor_rows` gave."""
+    after = rows[rows.index(row) + 1 :]
+    return list(takewhile(lambda one: one.depth > row.depth, after))
 
 
 def _periods() -> Iterable[tuple[int, int, dt.date, dt.date | None]]:

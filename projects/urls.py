@@ -23,6 +23,7 @@ urlpatterns = [
     path("programs/archive/", programs.archive, name="archive"),
     path("programs/<slug:slug>/", programs.program, name="program"),
     path("programs/<slug:slug>/edit/", programs.program_edit, name="program_edit"),
+    path("programs/<slug:slug>/deadline/", programs.program_revise, name="program_revise"),
     path("programs/<slug:slug>/archive/", programs.program_archive, name="program_archive"),
     path("programs/<slug:slug>/restore/", programs.program_restore, name="program_restore"),
     path("programs/<slug:slug>/history/", programs.history, name="history"),

@@ -48,7 +48,7 @@ class PlanForm(forms.Form):
 
 class SpentForm(forms.Form):
     uuid = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none())
+    program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none(), empty_label=_("Choose …"))
     on = DayField(label=_("On"))
     minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=24 * 60)
     memo = forms.CharField(label=_("What for"), max_length=2000)

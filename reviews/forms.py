@@ -57,7 +57,16 @@ class EntryForm(forms.Form):
     prepared = forms.BooleanField(label=_("Prepared material was shown"), required=False)
     age = AgeField()
 
-    def __init__(self, *args, program: Program, team: Team | None = None, goal: Goal | None = None, today, **kwargs):
+    def __init__(
+        self,
+        *args,
+        program: Program,
+        team: Team | None = None,
+        goal: Goal | None = None,
+        review: Review | None = None,
+        today,
+        **kwargs,
+    ):
         super().__init__(*args, **kwargs)
         self.program, self.only_goal = program, goal
         goals = (
@@ -67,7 +76,10 @@ class EntryForm(forms.Form):
         if team:
             goals, seats = goals.filter(team=team), seats.filter(team=team)
         choose_from(self, "goal", goals, goal_and_team)
-        choose_from(self, "engineer", Engineer.objects.filter(pk__in=seats.values("engineer")))
+        speaks = Q(pk__in=seats.values("engineer"))
+        if review:  # guests sit on no team
+            speaks |= Q(pk__in=review.turns.values("engineer"))
+        choose_from(self, "engineer", Engineer.objects.filter(speaks))
         self.fields["observed_on"].widget.attrs["max"] = today.isoformat()
         if goal:
             del self.fields["goal"]

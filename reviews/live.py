@@ -42,8 +42,9 @@ class Row:
         return self.entry.said_at or self.entry.recorded_at
 
     @property
-    def late(self) -> bool:
-        return self.said.late if self.said else bool(self.point and self.point.origin == Datapoint.Origin.LATE)
+    def mark(self) -> str:
+        """Its origin: what was only said is live or late."""
+        return self.point.origin if self.point else Datapoint.Origin.LATE if self.said.late else Datapoint.Origin.LIVE
 
 
 class RosterTurn(Protocol):
@@ -88,36 +89,42 @@ def _statements(review: Review):
 
 @dataclass(frozen=True)
 class Cursor:
-    """Up to where a page has followed: the last rows it has, and the roster it shows."""
+    """Up to where a page has followed: the last rows it has, the roster it shows, and who is on it."""
 
     point: int
     said: int
     roster: str
+    people: str = ""
 
     def __str__(self):
-        return f"{self.point}.{self.said}.{self.roster}"
+        return f"{self.point}.{self.said}.{self.roster}.{self.people}"
 
 
 def read_cursor(text: str) -> Cursor:
     """The cursor that a page sends back; whatever it is not stands for "nothing yet"."""
-    point, _dot, rest = text[:60].partition(".")
-    said, _dot, roster = rest.partition(".")
+    point, _dot, rest = text[:80].partition(".")
+    said, _dot, rest = rest.partition(".")
+    roster, _dot, people = rest.partition(".")
     if not (point.isdecimal() and said.isdecimal() and max(len(point), len(said)) < 19):
         return Cursor(0, 0, "")
-    return Cursor(int(point), int(said), roster)
+    return Cursor(int(point), int(said), roster, people)
 
 
 def cursor_of(review: Review, turns: Iterable[Turn]) -> Cursor:
     return Cursor(
         point=review.datapoints.aggregate(last=Max("pk"))["last"] or 0,
         said=Statement.objects.filter(turn__review=review).aggregate(last=Max("pk"))["last"] or 0,
-        roster=_digest(review, turns),
+        **_roster(review, turns),
     )
 
 
-def _digest(review: Review, turns: Iterable[Turn]) -> str:
+def _roster(review: Review, turns: Iterable[Turn]) -> dict[str, str]:
     shown = [(turn.pk, turn.state, turn.minutes, turn.absence) for turn in turns]
-    return hashlib.sha256(repr((review.state, shown)).encode()).hexdigest()[:12]
+    return {"roster": _digest(review.state, shown), "people": _digest(*(turn.pk for turn in turns))}
+
+
+def _digest(*shown) -> str:
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,7 @@ class Changes:
     gone: list[str]
     goals: list[dict]  # the last value and memo of the goals concerned
     roster: bool
+    people: bool  # whether somebody joined or left the roster
 
 
 def changes_since(review: Review, cursor: Cursor, turns: Iterable[Turn]) -> Changes:
@@ -152,11 +160,11 @@ def changes_since(review: Review, cursor: Cursor, turns: Iterable[Turn]) -> Chan
     now = Cursor(
         point=points[-1].pk if points else cursor.point,
         said=said[-1].pk if said else cursor.said,
-        roster=_digest(review, turns),
+        **_roster(review, turns),
     )
     goals = [{"id": p.goal_id, "memo": p.memo, "said": not p.withdrawn, **last_value(p.goal)} for p in points]
     rows.sort(key=lambda row: row.at)
-    return Changes(now, rows, gone, goals, roster=now.roster != cursor.roster)
+    return Changes(now, rows, gone, goals, roster=now.roster != cursor.roster, people=now.people != cursor.people)
 
 
 def _forecast_already(points: Iterable[Datapoint]) -> list[Datapoint]:

@@ -1,5 +1,6 @@
 """Jobs: each takes ids, calls a service, ends. One that runs twice changes nothing twice."""
 
+import datetime as dt
 import logging
 import math
 
@@ -8,17 +9,38 @@ from django.utils import timezone
 
 from projects.models import Program
 from projects.services import sealing
-from reviews.services import archives, deliveries, double_cadence, forecasting, sending, uploads
+from reviews import heartbeats, recorded  # noqa: F401  (they listen to Celery)
+from reviews.models import Heartbeat, Night
+from reviews.services import archives, deliveries, double_cadence, forecasting, jobs, nights, sending, uploads
+from reviews.services.nights import TOGETHER
 
 log = logging.getLogger(__name__)
 A_LANE, MOST_LANES = 25, 4  # deliveries for which one more worker is woken, and how many at most
-TOGETHER = 10  # programs in one job: together they are forecast in half the time, and still in well under a second
 
 
 @shared_task
 def refit_everything() -> None:
     """Time passes without data too: every night each active program is forecast and ranked again."""
-    _queue(Program.objects.active())
+    now = timezone.now()
+    _queue_night(nights.begin_night(now), now)
+
+
+def _queue_night(night: Night, now: dt.datetime) -> None:
+    for _ in range(nights.jobs_wanted(night, now)):
+        work_on_night.delay(night.pk)
+
+
+@shared_task
+def work_on_night(night_id: int) -> None:
+    nights.work_on_night(night_id)
+
+
+@shared_task
+def take_up_nights() -> None:
+    """A night that was cut off goes on."""
+    now = timezone.now()
+    for night in nights.silent_nights(now):
+        _queue_night(night, now)
 
 
 @shared_task
@@ -86,6 +108,20 @@ def take_up_uploads() -> None:
     uploads.sweep()
     for pk in uploads.waiting_for_a_job():
         work_on_upload.delay(pk)
+
+
+@shared_task(recorded=False)
+def pulse() -> None:
+    """A worker does what it is asked: see `reviews.health`."""
+    jobs.record_heartbeat(Heartbeat.Part.ANSWER)
+
+
+@shared_task
+def tidy_job_runs() -> None:
+    """Runs whose worker ended are called cut off, and old ones forgotten."""
+    jobs.mark_lost(timezone.now())
+    jobs.forget_old_runs(timezone.now())
+    nights.forget_old_nights(timezone.now())
 
 
 @shared_task

@@ -33,6 +33,18 @@
   }
   window.toast = toast;
 
+  // ---- a button that fills a field: without scripts its link opens the page with the field filled --------------------
+
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-fill]');
+    const field = button && document.getElementById(button.dataset.fill);
+    if (!field) return;
+    event.preventDefault(); // what was typed elsewhere on the form stays
+    field.value = button.dataset.value;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+    field.focus();
+  });
+
   // ---- the reader's time zone: instants are shown in it (config/zones.py) ---------------------------------------------
 
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -40,7 +40,18 @@ from projects.services.teams import create_team, seat_engineer
 from projects.time import WEEK, monday
 from reviews.imports.mapping import places_of
 from reviews.imports.reader import check_series_file
-from reviews.models import AttentionEntry, Cadence, Datapoint, Delivery, Hook, Review, Subscription, Turn, Upload
+from reviews.models import (
+    AttentionEntry,
+    Cadence,
+    Datapoint,
+    Delivery,
+    Hook,
+    JobRun,
+    Review,
+    Subscription,
+    Turn,
+    Upload,
+)
 from reviews.services.attention import log_minutes
 from reviews.services.cadences import set_cadence
 from reviews.services.datapoints import Entry, log_datapoint
@@ -310,6 +321,12 @@ def make_world(name: str = "", *, by: User | None = None, values=STEADY) -> Prog
     make_goal(team, values=values)
     refit_program(program)
     return program
+
+
+def make_job_run(**fields) -> JobRun:
+    """A run that was done a moment ago."""
+    given = {"key": uuid.uuid4().hex, "task": "reviews.tasks.take_up_uploads", "state": "done"}
+    return JobRun.objects.create(**given | {"finished_at": timezone.now()} | fields)
 
 
 def outlook(goal: Goal) -> Outlook:

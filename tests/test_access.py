@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from projects.models import Engineer, Membership, Role
 from projects.services.goals import set_gate
@@ -23,7 +24,7 @@ from projects.services.supplies import add_claim
 from projects.services.teams import add_weeks_off
 from projects.services.tokens import make_token
 from reviews.digests.render import unsubscribe_token
-from reviews.models import Datapoint
+from reviews.models import Datapoint, Heartbeat, Night
 from reviews.services.cadences import add_guest
 from reviews.services.feeds import reset_feed
 from tests import factories as make
@@ -50,6 +51,7 @@ OPEN = "200 200 200 200 200 200"  # without a login: the address of an invitatio
 NEVER = "302 405 405 405 405 405"
 OWN = "302 302 302 302 302 302"  # concerns nobody but who sends it
 OPEN_NEVER = "405 405 405 405 405 405"
+KEYED = "404 404 404 404 404 404"  # without a login, by a token that the settings name; here they name none
 
 # name: (GET, POST); what is sent is `NOTHING`
 ROWS = {
@@ -58,6 +60,7 @@ ROWS = {
     "archive": (ANYONE, NEVER),
     "program": (READ, NEVER),
     "program_edit": (FORM, REFUSED),
+    "program_revise": (FORM, REFUSED),
     "program_archive": (NEVER, DONE),
     "program_restore": (NEVER, DONE),
     "history": (READ, NEVER),
@@ -185,6 +188,11 @@ ROWS = {
     "session_end": (NEVER, HIDDEN),
     "token_create": (NEVER, OWN),  # to confirm the password first
     "token_revoke": (NEVER, HIDDEN),
+    "healthz": (OPEN, OPEN_NEVER),
+    "metrics": (KEYED, OPEN_NEVER),
+    "jobs": (HIDDEN, NEVER),
+    "job_retry": (NEVER, HIDDEN),
+    "night_retry": (NEVER, HIDDEN),
     "people": (HIDDEN, NEVER),
     "person_deactivate": (HIDDEN, HIDDEN),
     "person_reactivate": (NEVER, HIDDEN),
@@ -223,6 +231,8 @@ def build(name: str) -> SimpleNamespace:
     review = make.open_review(program)
     off = add_weeks_off(team=team, first_day=make.today(), last_day=make.today(), reason="Summer", by=None)
     viewer = make.join(program, Role.VIEWER)
+    for part in Heartbeat.Part.values:
+        Heartbeat.objects.get_or_create(part=part, defaults={"at": timezone.now()})  # one for the whole installation
     turn, cadence = review.turns.get(), make.make_cadence(program)
     guest = add_guest(review=review, team=team, name=f"{name} guest", by=make.make_user())
     return SimpleNamespace(
@@ -258,6 +268,8 @@ def build(name: str) -> SimpleNamespace:
         channels=make.make_hook(program, name=f"{name} channel"),
         unsubscribe=SimpleNamespace(token=unsubscribe_token(make.make_subscription(on=False))),
         guests=guest,
+        jobs=make.make_job_run(state="failed"),
+        nights=Night.objects.get_or_create(on=make.today(), defaults={"started_at": timezone.now()})[0],
         **{"weeks-off": off},
     )
 
@@ -365,7 +377,7 @@ def as_user(user) -> Client:
 def expected(name: str, method: str, actor: str) -> int:
     """HEAD is answered as GET is; only GET, HEAD and POST are ever answered."""
     get, post = ROWS[name]
-    never = NEVER.replace("302", "405") if get == OPEN else NEVER
+    never = NEVER.replace("302", "405") if get in (OPEN, KEYED) else NEVER
     row = {"get": get, "head": get, "post": post}.get(method, never)
     return int(row.split()[ACTORS.index(actor)])
 
@@ -447,7 +459,7 @@ def test_csrf_token_is_asked_of_every_form(world, admin):
 def test_superuser_administers_every_program(client, world):
     client.force_login(make.make_user(is_superuser=True))
     for name, (get, _post) in ROWS.items():
-        if get != NEVER and name not in OF_ONE_PERSON:
+        if get not in (NEVER, KEYED) and name not in OF_ONE_PERSON:
             assert client.get(address(name, world)).status_code == 200, name
 
 

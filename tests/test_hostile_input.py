@@ -169,6 +169,7 @@ def test_goal_is_refused(bad, client, team, manager):
 def test_largest_numbers_that_are_taken_are_shown(client, team, manager):
     data = GOAL | {"baseline": "-1e300", "target": "1e300", "start": "1970-01-01", "deadline": "2100-12-31"}
     data |= {"shortest_days": "1", "longest_days": "36500"}
+    data |= {"on_the_way": "A first one", "on_the_way_by": make.later(1).isoformat()}
     assert client.post(reverse("goal_create", args=[team.pk]), data).status_code == 302
     goal = Goal.objects.get(name="New one")
     for value in ("-1e300", "1e300", "0", "1e-300"):

@@ -128,6 +128,8 @@ def ours(name: str, world) -> dict:
         "turn_absent": {"absent": "1", "why": "On leave."},
         "goal_create": goal_data(),
         "goal_edit": goal_data(),
+        "program_revise": {"deadline": make.later(1).isoformat(), "memo": "The pad is late.", "version": "1"},
+        "decision_create": {"choice": "scope", "memo": "Half of the vanes ship."},
         "goal_revise": {"target": "90", "on": day, "memo": "The scope was cut.", "version": "1"},
         "datapoint_correct": {"value": "3", "memo": "It was misread."},
         "intervention_create": intervention_data(goal=world.goals.pk),

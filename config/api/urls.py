@@ -1,12 +1,12 @@
 """The API put together: its addresses, who may ask, and how it refuses."""
 
-import logging
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig, ValidationError
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
@@ -18,8 +18,6 @@ from projects.api import router as programs
 from projects.services.tokens import NoSuchToken, TooManyRequests
 from reviews.api import router as datapoints
 from reviews.services.datapoints import KeyReused
-
-logger = logging.getLogger(__name__)
 
 api = NinjaAPI(
     title="Limiting Factor",
@@ -120,8 +118,10 @@ def malformed(request: HttpRequest, exc: HttpError) -> HttpResponse:
 @api.exception_handler(Exception)
 def server_error(request: HttpRequest, exc: Any) -> HttpResponse:
     got_request_exception.send(sender=None, request=request)
-    logger.error("The API failed at %s %s", request.method, request.path, exc_info=exc)
-    return refusal(500, "server_error", _("This is our mistake, and it was logged. Sending it again is safe."))
+    said = _("This is our mistake, and it was logged. Sending it again is safe.")
+    response = refusal(500, "server_error", said)
+    log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request, exception=exc)
+    return response
 
 
 urlpatterns = [path("api/", api.urls)]

@@ -33,6 +33,16 @@ def odds(value) -> str:
     return f"{round(chance * 100)}{NBSP}%"
 
 
+def then_and_now(then, now) -> str:
+    """ "50 % when set, 31 % now": the odds of a deadline; each may be unknown."""
+    words = {"then": odds(then), "now": odds(now)}
+    if then is None:
+        return (gettext("no forecast when set, %(now)s now") if now is not None else gettext("odds unknown")) % words
+    if now is None:
+        return gettext("%(then)s when set, unknown now") % words
+    return gettext("%(then)s when set, %(now)s now") % words
+
+
 def share(value) -> str:
     """A part of a whole that is counted, not forecast: "34 %", and 0 % and 100 % where it is exactly that."""
     part = finite(value)

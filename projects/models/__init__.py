@@ -9,7 +9,7 @@ from projects.models.interventions import Intervention
 from projects.models.invitations import Invitation
 from projects.models.outlooks import Outlook, Ranking, Verdict
 from projects.models.predictions import SuccessorPrediction
-from projects.models.programs import Membership, Program, Role
+from projects.models.programs import Membership, Program, ProgramRevision, Role
 from projects.models.rankings import RankingDay
 from projects.models.supplies import Capacity, Supply
 from projects.models.teams import Engineer, Seat, Team, WeeksOff
@@ -36,6 +36,7 @@ __all__ = [
     "Membership",
     "Outlook",
     "Program",
+    "ProgramRevision",
     "Ranking",
     "RankingDay",
     "ReviewOdds",

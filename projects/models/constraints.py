@@ -4,6 +4,7 @@ from django.db.models import CheckConstraint, F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Length, Replace, Trim
 from django.db.models.lookups import GreaterThan
+from django.utils.translation import gettext_lazy as _
 
 LARGEST = 1e300  # beyond it a sum of two values is no longer finite
 
@@ -23,3 +24,20 @@ def meant(field: str) -> Q:
 
 def holds(condition: Q, name: str, message) -> CheckConstraint:
     return CheckConstraint(condition=condition, name=name, violation_error_message=message)
+
+
+def chance_or_unknown(field: str, name: str) -> CheckConstraint:
+    within = Q(**{f"{field}__gte": 0, f"{field}__lte": 1})
+    return holds(Q(**{f"{field}__isnull": True}) | within, name, _("A probability lies within 0 and 1."))
+
+
+def states_of_a_deadline(model: str) -> list[CheckConstraint]:
+    """Of a row with `odds_when_set` and a gate on the way, in words and with its day, or neither."""
+    return [
+        chance_or_unknown("odds_when_set", f"{model}_odds_when_set"),
+        holds(
+            Q(on_the_way="", on_the_way_by__isnull=True) | (Q(on_the_way_by__isnull=False) & meant("on_the_way")),
+            f"{model}_on_the_way_whole",
+            _("A gate on the way needs its day, and what is true by then."),
+        ),
+    ]

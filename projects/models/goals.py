@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.constraints import finite, holds, meant
+from projects.models.constraints import chance_or_unknown, finite, holds, meant, states_of_a_deadline
 from projects.models.history import Import
 from projects.models.querysets import GoalQuerySet
 from projects.models.teams import Team
@@ -31,6 +31,12 @@ class Goal(models.Model):
     deadline = models.DateField(
         _("deadline"), null=True, blank=True, help_text=_("The most aggressive date with a 50 % chance.")
     )
+    deadline_set_on = models.DateField(null=True, blank=True, editable=False)  # null: not known, as of an import
+    odds_when_set = models.FloatField(null=True, blank=True, editable=False)  # null: there was no forecast
+    on_the_way = models.CharField(
+        _("gate on the way"), max_length=200, blank=True, help_text=_("For a far deadline: what is true by then.")
+    )
+    on_the_way_by = models.DateField(_("by when"), null=True, blank=True)
     completed_on = models.DateField(_("stated as complete on"), null=True, blank=True)
     shortest_days = models.PositiveIntegerField(
         _("shortest, days"),
@@ -66,6 +72,7 @@ class Goal(models.Model):
             ),
             holds(~Q(baseline=F("target")), "goal_target_off_baseline", _("The target equals the baseline.")),
             holds(Q(need_per_unit__isnull=True) | finite("need_per_unit"), "goal_need_finite", _("Not a number.")),
+            *states_of_a_deadline("goal"),
             holds(Q(direction__in=Direction.values), "goal_direction_known", _("Not a direction.")),
             holds(
                 Q(deadline__isnull=True) | Q(deadline__gt=F("start")),
@@ -130,6 +137,9 @@ class Revision(models.Model):
     new_target = models.FloatField()
     old_deadline = models.DateField(null=True, blank=True)
     new_deadline = models.DateField(null=True, blank=True)
+    odds_when_set = models.FloatField(null=True, blank=True)  # of the new deadline; null: there was no forecast
+    inputs_hash = models.CharField(max_length=64, blank=True)  # the receipt of that forecast: reviews.Forecast has it
+    engine = models.CharField(max_length=40, blank=True)
     memo = models.TextField(_("memo"), blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     source = models.ForeignKey(Import, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
@@ -141,6 +151,7 @@ class Revision(models.Model):
             holds(
                 finite("old_target") & finite("new_target"), "revision_values_finite", _("A target must be a number.")
             ),
+            chance_or_unknown("odds_when_set", "revision_odds_when_set"),
             holds(
                 Q(source__isnull=False) | meant("memo"),
                 "revision_memo_meant",

@@ -5,7 +5,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.constraints import finite, holds
+from projects.models.constraints import chance_or_unknown, finite, holds, meant, states_of_a_deadline
 from projects.models.querysets import ProgramQuerySet
 from projects.time import validate_zone
 
@@ -58,6 +58,12 @@ class Program(models.Model):
     last_acceptable = models.DateField(
         _("last acceptable date"), null=True, blank=True, help_text=_("Past it, finishing no longer counts as success.")
     )
+    deadline_set_on = models.DateField(null=True, blank=True, editable=False)
+    odds_when_set = models.FloatField(null=True, blank=True, editable=False)  # null: there was no forecast
+    on_the_way = models.CharField(
+        _("gate on the way"), max_length=200, blank=True, help_text=_("For a far deadline: what is true by then.")
+    )
+    on_the_way_by = models.DateField(_("by when"), null=True, blank=True)
     zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[validate_zone])
     team_shock = models.FloatField(
         _("luck shared within a team"),
@@ -102,6 +108,7 @@ class Program(models.Model):
                 "program_last_acceptable_after_start",
                 _("The last acceptable date must lie after the start."),
             ),
+            *states_of_a_deadline("program"),
             holds(
                 _shares(),
                 "program_shocks_are_shares",
@@ -120,6 +127,40 @@ class Program(models.Model):
 
     def get_absolute_url(self):
         return reverse("program", args=[self.slug])
+
+
+class ProgramRevision(models.Model):
+    """A change of a program's deadline or last acceptable date: old, new, who, and why; with the odds of both then."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="revisions")
+    old_deadline = models.DateField(null=True, blank=True)
+    new_deadline = models.DateField(null=True, blank=True)
+    old_last_acceptable = models.DateField(null=True, blank=True)
+    new_last_acceptable = models.DateField(null=True, blank=True)
+    odds_when_set = models.FloatField(null=True, blank=True)  # of the new deadline; null: there was no forecast
+    inputs_hash = models.CharField(max_length=64, blank=True)  # over those of the goals' forecasts
+    engine = models.CharField(max_length=40, blank=True)
+    memo = models.TextField(_("memo"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            chance_or_unknown("odds_when_set", "program_revision_odds_when_set"),
+            holds(meant("memo"), "program_revision_memo_meant", _("A change of a deadline needs a memo.")),
+        ]
+
+    def __str__(self):
+        return f"{self.program} {self.at:%Y-%m-%d}"
+
+    @property
+    def deadline_changed(self) -> bool:
+        return self.old_deadline != self.new_deadline
+
+    @property
+    def last_acceptable_changed(self) -> bool:
+        return self.old_last_acceptable != self.new_last_acceptable
 
 
 class Membership(models.Model):

@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.bottleneck import find_cycle
+from projects.deadlines import OddsWhenSet
 from projects.memo import clean_memo
 from projects.models import Dependency, Direction, Factor, Gate, Goal, Program, Revision, Team
 from projects.services.changes import Conflict, change_row, record_event
+from projects.time import today_in
 
 
 def direction_of(baseline: float, target: float) -> str:
@@ -22,6 +24,8 @@ def direction_of(baseline: float, target: float) -> str:
 @transaction.atomic
 def create_goal(*, team: Team, by: User | None, needs=(), **fields) -> Goal:
     fields.setdefault("direction", direction_of(fields["baseline"], fields["target"]))
+    if fields.get("deadline"):
+        fields.setdefault("deadline_set_on", today_in(team.program.zone))
     try:
         with transaction.atomic():
             goal = Goal.objects.create(team=team, **fields)
@@ -48,41 +52,64 @@ def edit_goal(*, goal: Goal, version: int, by: User, needs=None, **fields) -> Go
 
 @transaction.atomic
 def revise_goal(
-    *, goal: Goal, version: int, target: float, deadline: dt.date | None, on: dt.date, memo: str, by: User
+    *,
+    goal: Goal,
+    version: int,
+    target: float,
+    deadline: dt.date | None,
+    on: dt.date,
+    memo: str,
+    by: User,
+    on_the_way: str = "",
+    on_the_way_by: dt.date | None = None,
+    odds: OddsWhenSet | None = None,
 ) -> Revision | None:
-    """Change target or deadline from the day `on`, with the reason; None where neither differs."""
+    """Change target or deadline from the day `on`, with the reason; None where neither differs.
+
+    `odds`: those of the new deadline by the present forecast, computed before: no engine runs in a transaction. A gate
+    on the way may change alone: that is no Revision, and stands in the history with its memo.
+    """
     current = Goal.objects.select_for_update(no_key=True).get(pk=goal.pk)
     if current.version != version:
         raise Conflict(current)
-    if (current.target, current.deadline) == (target, deadline):
+    fields = {"target": target, "deadline": deadline, "on_the_way": on_the_way, "on_the_way_by": on_the_way_by}
+    changes = {name: [getattr(current, name), new] for name, new in fields.items() if getattr(current, name) != new}
+    if not changes:
         return None
     last = current.revisions.order_by("-on", "-pk").first()
     memo = clean_memo(memo, previous=last.memo if last else "")
-    if last and on < last.on:
+    promised = changes.keys() & {"target", "deadline"}
+    if promised and last and on < last.on:
         raise ValidationError(
             {
                 "on": _("An earlier change is in force from %(day)s; a new one cannot begin before it.")
                 % {"day": last.on}
             }
         )
-    revision = Revision.objects.create(
-        goal=current,
-        on=on,
-        old_target=current.target,
-        new_target=target,
-        old_deadline=current.deadline,
-        new_deadline=deadline,
-        memo=memo,
-        by=by,
-    )
+    odds = odds or OddsWhenSet()
+    revision = None
+    if promised:
+        revision = Revision.objects.create(
+            goal=current,
+            on=on,
+            old_target=current.target,
+            new_target=target,
+            old_deadline=current.deadline,
+            new_deadline=deadline,
+            odds_when_set=odds.p if deadline else None,
+            inputs_hash=odds.inputs_hash,
+            engine=odds.engine,
+            memo=memo,
+            by=by,
+        )
+    if "deadline" in changes:
+        fields |= {"odds_when_set": odds.p if deadline else None, "deadline_set_on": on if deadline else None}
     Goal.objects.filter(pk=goal.pk).update(
-        target=target,
-        deadline=deadline,
+        **fields,
         direction=direction_of(current.baseline, target),
         version=F("version") + 1,
         data_version=F("data_version") + 1,
     )
-    changes = {"target": [current.target, target], "deadline": [current.deadline, deadline]}
     record_event(by=by, verb="revised", subject=current, program=current.team.program, changes=changes, memo=memo)
     goal.refresh_from_db()
     return revision

@@ -25,6 +25,8 @@ def free_slug(name: str) -> str:
 @transaction.atomic
 def create_program(*, by: User | None, **fields) -> Program:
     """A program with its first limit, "not known yet", so that the history has no hole; its maker administers it."""
+    if fields.get("deadline"):
+        fields.setdefault("deadline_set_on", today_in(fields.get("zone", "UTC")))
     try:
         with transaction.atomic():
             program = Program.objects.create(slug=free_slug(fields["name"]), **fields)

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from projects.look import dates, numbers, signs
+from projects.look import dates, events, numbers, signs
 from projects.look.small_fan import small_fan
 from projects.look.sparkline import sparkline
 
@@ -17,10 +17,11 @@ register = template.Library()
 
 TAGS = (
     *(signs.icon, signs.verdict, signs.verdict_counts, signs.verdict_legend, signs.point_shape),
-    *(dates.when, sparkline, small_fan),
+    *(dates.when, numbers.then_and_now, sparkline, small_fan),
 )
 FILTERS = (
     *(dates.day, dates.ago, dates.days_after),
+    events.did,
     *(numbers.odds, numbers.share, numbers.points, numbers.days, numbers.duration, numbers.number),
 )
 for tag in TAGS:

@@ -68,7 +68,9 @@ def token_create(request):
         except ValidationError as error:
             add_errors(form, error)
         else:
-            return render(request, "projects/token.html", {"token": token, "secret": secret})
+            url = request.build_absolute_uri("/api/limiting-factors")
+            shown = {"token": token, "secret": secret, "example": f'curl -H "Authorization: Bearer {secret}" {url}'}
+            return render(request, "projects/token.html", shown)
     return show_account(request, AccountNameForm(instance=request.user), form)
 
 

@@ -12,7 +12,7 @@ from projects.access import factors_of, load, load_factor, load_goal, may_edit_f
 from projects.factor_forms import AGAIN_AFTER, ChallengeForm, EvidenceForm, FactorForm
 from projects.forms import GateForm
 from projects.models import Claim, Event, Factor, Gate
-from projects.rollup import factor_rows, wholes
+from projects.rollup import branch, factor_rows, wholes
 from projects.services import goals as goal_service
 from projects.services.changes import Conflict, change_row
 from projects.services.factors import add_evidence, challenge_factor
@@ -60,7 +60,8 @@ def factor(request, pk):
 
 def factor_context(request, factor: Factor) -> dict:
     mine, today = programs_of(request.user), timezone.localdate()
-    rows = {row.factor.pk: row for row in factor_rows(request.user, today)}
+    tree = factor_rows(request.user, today)
+    rows = {row.factor.pk: row for row in tree}
     row = rows[factor.pk]
     limits = factor.limits.select_related("program", "by")
     layers = factor.layers.select_related("limit__program", "limit__factor", "by")
@@ -76,7 +77,7 @@ def factor_context(request, factor: Factor) -> dict:
         "claims": claims_of(factor),
         "supplies": factor.supplies.filter(program__in=mine).select_related("program"),
         "wholes": wholes(row, rows),
-        "parts": [row for row in rows.values() if row.factor.parent_id == factor.pk],
+        "parts": branch(row, tree),
         "today": today,
         "may_write": may_edit_factor(request.user, factor),
         "evidence_form": EvidenceForm(user=request.user),

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from projects.access import ADMINS, WRITERS, load_program, may_administer, may_write, programs_of, require_create
 from projects.account_forms import INVITE_ID, InvitationForm
 from projects.board import is_stale
-from projects.forms import MemberForm, ProgramForm
+from projects.forms import MemberForm, ProgramForm, ProgramRevisionForm
 from projects.history_lines import lines
 from projects.models import Program
 from projects.program_page import program_page, team_rows
 from projects.services import programs as service
 from projects.services.changes import Conflict
+from projects.services.deadlines import offer_for_program, revise_program
 from projects.services.invitations import open_invitations
 from projects.services.ranking import rank_program
 from projects.services.sealing import latest_head
@@ -77,6 +78,35 @@ def program_edit(request, slug):
         messages.success(request, _("Saved."))
         return redirect(program)
     return show_form(request, "projects/program_form.html", form, **shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def program_revise(request, slug):
+    """A change of the deadline or the last acceptable date, with its memo."""
+    program = load_program(request.user, slug, write=True)
+    ranking = getattr(program, "ranking", None)
+    shown = {"program": program, "offer": offer_for_program(program, ranking)}
+    shown["revisions"] = program.revisions.select_related("by").order_by("-at", "-pk")
+    names = ("deadline", "last_acceptable", "on_the_way", "on_the_way_by", "version")
+    initial = {name: getattr(program, name) for name in names} | asked_deadline(request)
+    form = ProgramRevisionForm(request.POST or None, program=program, today=today_in(program.zone), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            revise_program(program=program, by=request.user, **form.cleaned_data)
+        except Conflict as conflict:
+            return show_conflict(request, "projects/program_revise.html", form, conflict.current, **shown)
+        except ValidationError as error:
+            form.add_error("memo", error)
+        else:
+            rank_program(program)
+            messages.success(request, _("Changed, and kept with its reason."))
+            return redirect(program)
+    return show_form(request, "projects/program_revise.html", form, **shown)
+
+
+def asked_deadline(request) -> dict:
+    """The date of the offer, or of a what-if."""
+    return {"deadline": request.GET["deadline"]} if request.GET.get("deadline") else {}
 
 
 @require_POST

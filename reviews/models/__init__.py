@@ -7,6 +7,8 @@ from reviews.models.comments import Comment
 from reviews.models.datapoints import Datapoint
 from reviews.models.digests import Delivery, Hook, Subscription
 from reviews.models.forecasts import Forecast
+from reviews.models.jobs import Heartbeat, JobRun
+from reviews.models.nights import Night, NightPart
 from reviews.models.reviews import Review, Spell, Turn
 from reviews.models.statements import Statement
 from reviews.models.uploads import Upload, UploadPiece
@@ -22,8 +24,12 @@ __all__ = [
     "Datapoint",
     "Delivery",
     "Forecast",
+    "Heartbeat",
     "Hook",
+    "JobRun",
     "KeptName",
+    "Night",
+    "NightPart",
     "Review",
     "SlotChange",
     "Spell",

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.memo import clean_memo
-from projects.models import Engineer, Program, Team
+from projects.models import Engineer, Program, Seat, Team
 from projects.services.changes import Conflict, record_event
+from projects.time import today_in
 from reviews.models import Cadence, Review, SlotChange, Turn
 from reviews.services.turns import add_turn
 from reviews.slots import Slot, slot_of
@@ -169,10 +170,17 @@ def add_guest(*, review: Review, team: Team, name: str, by: User) -> Turn:
     guests = Engineer.objects.filter(pk__in=Turn.objects.filter(review__program=review.program_id).values("engineer"))
     engineer = (here | guests).filter(name__iexact=name).distinct().first() or Engineer.objects.create(name=name)
     turn = add_turn(review=review, engineer=engineer, team=team)
-    Turn.objects.filter(pk=turn.pk).update(guest=True)
-    turn.guest = True
-    record_event(by=by, verb="asked guest", subject=turn, program=review.program, changes={"guest": [False, True]})
+    turn.guest = not _sits_in(review, engineer)
+    Turn.objects.filter(pk=turn.pk).update(guest=turn.guest)
+    changes = {"guest": [False, True]} if turn.guest else {}
+    record_event(by=by, verb="asked guest", subject=turn, program=review.program, changes=changes)
     return turn
+
+
+def _sits_in(review: Review, engineer: Engineer) -> bool:
+    """Whether they are on a team of the review today: somebody who joined it after the review was opened."""
+    seats = Seat.objects.on(today_in(review.program.zone)).filter(engineer=engineer)
+    return (seats.filter(team=review.team) if review.team else seats.filter(team__program=review.program)).exists()
 
 
 @transaction.atomic

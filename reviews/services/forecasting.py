@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from projects.derived import derived
-from projects.models import Factor, Goal, Outlook, Program, Verdict
+from projects.models import Factor, Goal, Outlook, Program, Ranking, Verdict
 from projects.services.outlooks import OutlookValue, record_outlooks
 from projects.services.ranking import rank_program, rank_programs
 from projects.time import WEEK, today_in
@@ -38,6 +38,28 @@ def refit_programs(programs: Iterable[Program], today: dt.date | None = None) ->
         refit_goals(goals, day)
         rank_programs(together, day)
         done += len(goals)
+    return done
+
+
+def refit_stale(programs: Iterable[Program]) -> dict[int, int]:
+    """Forecast the goals that have no forecast of their program's day yet, and rank where that, or a killed worker,
+    left a ranking behind: {program: how many goals}. Done twice it does nothing the second time."""
+    days: dict[dt.date, list[Program]] = {}
+    for program in programs:
+        days.setdefault(today_in(program.zone), []).append(program)
+    done: dict[int, int] = {}
+    for day, together in days.items():
+        fresh = Q(outlook__as_of__gte=day, outlook__basis__gte=F("data_version"), outlook__engine=curves.ENGINE_VERSION)
+        goals = list(Goal.objects.active().filter(team__program__in=together).exclude(fresh).select_related("team"))
+        if goals:
+            refit_goals(goals, day)
+        newer = Outlook.objects.filter(goal__team__program=OuterRef("program"), computed_at__gt=OuterRef("computed_at"))
+        ranked = Ranking.objects.filter(program__in=together, as_of__gte=day).exclude(Exists(newer))
+        held = set(ranked.values_list("program", flat=True))
+        unranked = [program for program in together if program.pk not in held]
+        if unranked:
+            rank_programs(unranked, day)
+        done |= Counter(goal.team.program_id for goal in goals)
     return done
 
 

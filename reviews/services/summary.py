@@ -5,11 +5,12 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from projects.models import Goal, Program
+from projects.models import Goal, Program, Verdict
 from projects.services.decisions import why_not_close
 from reviews.models import Datapoint, Review, Statement, Turn
 from reviews.services.polish import polish_gaps
 
+STOOD = ("limit", "proposal", "p50", "p_deadline", "deadline", "odds_when_set")
 SURPRISING = 0.2  # the outer fifths of what was expected, on either side
 
 
@@ -19,6 +20,8 @@ def how_it_stands(program: Program) -> dict:
     ranking = getattr(Program.objects.select_related("ranking").get(pk=program.pk), "ranking", None)
     goals = Goal.objects.active().filter(team__program=program, outlook__isnull=False).select_related("outlook")
     return {
+        "deadline": _day(program.deadline),
+        "odds_when_set": program.odds_when_set,
         "limit": str(limit.label) if limit else "",
         "proposal": ranking.proposal["name"] if ranking and ranking.proposal else "",
         "p50": _day(ranking.p50) if ranking else None,
@@ -71,12 +74,29 @@ def summary_of(review: Review, closed_at: dt.datetime) -> dict:
         "minutes": round((closed_at - (review.opened_at or closed_at)).total_seconds() / 60),
         "turns": [_turn(turn, points, said) for turn in review.turns.select_related("engineer", "team")],
         "surprises": [_point(p) for p in points if p.surprise is not None and _surprising(p.surprise)],
+        "deadlines": _deadlines(points, now),
         "verdicts": _changes(review.before, now, points),
         "blockers": _blockers(points, said),
         "gaps": [_gap(gap) for gap in polish_gaps(points)],
-        "before": {name: review.before.get(name) for name in ("limit", "proposal", "p50", "p_deadline")},
-        "after": {name: now[name] for name in ("limit", "proposal", "p50", "p_deadline")},
+        "before": {name: review.before.get(name) for name in STOOD},
+        "after": {name: now[name] for name in STOOD},
     }
+
+
+def _deadlines(points: Iterable[Datapoint], now: dict) -> list[dict]:
+    """The deadlines of the goals that were reported and are not done: their odds when set, and as the review closed."""
+    goals = {point.goal_id: point.goal for point in points if point.goal.deadline}
+    return [
+        {
+            "goal": goal.name,
+            "goal_id": pk,
+            "deadline": _day(goal.deadline),
+            "when_set": goal.odds_when_set,
+            "now": now["goals"].get(str(pk), {}).get("p_deadline"),
+        }
+        for pk, goal in goals.items()
+        if now["goals"].get(str(pk), {}).get("verdict") != Verdict.DONE
+    ]
 
 
 def _turn(turn: Turn, points: Iterable[Datapoint], said: Iterable[Statement]) -> dict:

@@ -18,3 +18,9 @@ def surprise(percentile: float | None) -> str:
 def level_word(level: str) -> str:
     """The word for a source level that was stored by its key."""
     return str(Datapoint.Level(level).label)
+
+
+@register.filter
+def origin_word(origin: str) -> str:
+    """The mark of a datapoint or a statement: live, late, import or API."""
+    return str(Datapoint.Origin(origin).label)

@@ -23,6 +23,7 @@ from reviews.services import double_cadence
 from reviews.services.preparation import prepare
 from reviews.services.sessions import start_review
 from reviews.slots import Slot, next_slot, slot_of
+from reviews.views.sessions import teams_of
 
 # ---- the rhythm ------------------------------------------------------------------------------------------------------
 
@@ -242,16 +243,22 @@ def _load_review(user, pk: int) -> Review:
 
 @require_POST
 def guest_add(request, pk):
+    """Ask somebody to this review. The live page swaps its form alone: what is half typed elsewhere stays."""
     review = _load_review(request.user, pk)
-    teams = [review.team] if review.team else list(review.program.teams.active())
-    form = GuestForm(request.POST, teams=teams)
+    teams = teams_of(review)
+    form, asked = GuestForm(request.POST, teams=teams), None
     if form.is_valid():
         try:
-            service.add_guest(review=review, by=request.user, **form.cleaned_data)
+            asked = service.add_guest(review=review, by=request.user, **form.cleaned_data).engineer
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            return redirect(review)
+            form = GuestForm(teams=teams)
+    if request.htmx:
+        shown = {"guest_form": form, "action": request.path, "live": True, "asked": asked}
+        return render(request, "reviews/_guest_form.html", shown, status=200 if asked else 422)
+    if asked:
+        return redirect(review)
     return show_form(request, "reviews/guest_form.html", form, review=review, program=review.program)
 
 

@@ -20,6 +20,7 @@ from reviews.forms import EntryForm
 from reviews.pictures import GoalPictures
 from reviews.points import read_points
 from reviews.services.datapoints import KeyReused, log_datapoint
+from reviews.services.deadlines import odds_if_set, offer_for_goal
 from reviews.services.forecasting import refit_goal
 from reviews.services.receipts import newest_receipt
 from reviews.sheets import points_sheet
@@ -103,13 +104,16 @@ def goal_revise(request, pk):
     """A change of target or deadline, with its memo."""
     goal = load_goal(request.user, pk, write=True)
     today = today_in(goal.team.program.zone)
-    shown = {"goal": goal, "team": goal.team, "program": goal.team.program, "outlook": getattr(goal, "outlook", None)}
+    shown = {"goal": goal, "team": goal.team, "program": goal.team.program, "offer": offer_for_goal(goal, today)}
     asked = {name: request.GET[name] for name in ("target", "deadline") if request.GET.get(name)}  # of a what-if
-    initial = {"target": goal.target, "deadline": goal.deadline, "on": today, "version": goal.version} | asked
+    stated = {name: getattr(goal, name) for name in ("target", "deadline", "on_the_way", "on_the_way_by", "version")}
+    initial = stated | {"on": today} | asked
     form = RevisionForm(request.POST or None, goal=goal, today=today, initial=initial)
     if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        new = {name: data[name] for name in ("deadline", "target", "on")}
         try:
-            service.revise_goal(goal=goal, by=request.user, **form.cleaned_data)
+            service.revise_goal(goal=goal, by=request.user, odds=odds_if_set(goal, today=today, **new), **data)
         except Conflict as conflict:
             return show_conflict(request, "reviews/revision_form.html", form, conflict.current, **shown)
         except ValidationError as error:

@@ -22,7 +22,7 @@ from projects.access import may_write
 from projects.models import Goal, Outlook
 from projects.views.saving import add_errors
 from reviews.forms import EntryForm, SpellForm, StatementForm, UndoForm
-from reviews.live import Row, changes_since, last_value, read_cursor, turns_of
+from reviews.live import Row, changes_since, entries_of, known_to_page, last_value, read_cursor, turns_of
 from reviews.models import Datapoint, Review, Statement
 from reviews.services.datapoints import KeyReused, Logged, NotInForce, correct_datapoint, log_datapoint
 from reviews.services.polish import polish_gaps
@@ -219,6 +219,8 @@ def review_changes(request, pk):
     if changes.roster:
         context = {"review": review, "turns": turns, "may_write": writer}
         answer["roster"] = render_to_string("reviews/_roster.html", context, request)
+    if changes.people and writer:
+        answer["engineers"] = known_to_page(review, turns, entries_of(review))["engineers"]
     return JsonResponse(answer)
 
 

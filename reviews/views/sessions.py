@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from projects.access import load, load_program, may_write
 from projects.limiting import layers_of, matches, path_of
+from projects.models import Team
 from projects.time import today_in
+from reviews.cadence_forms import GuestForm
 from reviews.forms import LEVELS, AbsenceForm, CloseForm, EntryForm
 from reviews.live import cursor_of, entries_of, known_stops, known_to_page, turns_of
 from reviews.models import Comment, Review
@@ -81,15 +83,21 @@ def room_context(review: Review, user: User, context: dict) -> dict:
     known = known_to_page(review, turns, context["entries"])
     return {
         "close_form": CloseForm(),
+        "guest_form": GuestForm(teams=teams_of(review)),
         "blockers": stops,
         "levels": LEVELS,
         "room": for_scripts(review, user, known, str(cursor_of(review, turns)), stops),
     }
 
 
+def teams_of(review: Review) -> list[Team]:
+    """With whom a guest of this review may speak."""
+    return [review.team] if review.team else list(review.program.teams.active())
+
+
 def entry_form(review: Review, data=None, initial=None) -> EntryForm:
     today = today_in(review.program.zone)
-    return EntryForm(data, program=review.program, team=review.team, today=today, initial=initial)
+    return EntryForm(data, program=review.program, team=review.team, review=review, today=today, initial=initial)
 
 
 @require_POST

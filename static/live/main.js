@@ -15,7 +15,7 @@ import { openStore } from './store.js';
 import { Stop } from './stop.js';
 import { Timer } from './timer.js';
 import { showGoals, showManner, showWho } from './who.js';
-import { takeWholeForm } from './whole-form.js';
+import { offerSpeakers, takeWholeForm } from './whole-form.js';
 
 const $ = (selector) => document.querySelector(selector);
 const setup = JSON.parse($('#live-data').textContent);
@@ -139,10 +139,14 @@ follow.addEventListener('news', ({ detail }) => {
   for (const row of detail.rows) showRow(row.html);
   for (const key of detail.gone) dropRow(key);
   room.learn(detail.goals);
+  if (detail.engineers && room.meet(detail.engineers)) {
+    offerSpeakers(room.engineers);
+    openRoom();
+  }
   roster = detail.roster ?? roster;
   if (roster && replaceRoster(roster)) {
     roster = '';
-    showFocus(room.engineer);
+    if (room.engineer) showFocus(room.engineer);
   }
   if (!detail.live) notice.closed();
 });
@@ -162,7 +166,9 @@ const act = {
   'sign-in': () => notice.signIn(),
 };
 
-if (room.engineers.length) {
+/** Once there is somebody to hear: at the start, or when the first one joins the roster. */
+function openRoom() {
+  if (!room.engineers.length || !$('#room').hidden) return;
   room.addEventListener('focus', () => {
     showWho(room);
     showGoals(room, (goal) => line.put(`${goal.name} `));
@@ -206,6 +212,11 @@ if (room.engineers.length) {
   room.focus(room.find(asked) ?? room.engineers.find(isWaiting) ?? room.engineers[0]);
   if (!lasting) notice.mention(say('not_lasting'));
 }
+
+openRoom();
+
+// A guest who was asked here is on the roster at once; others see it within seconds.
+document.addEventListener('htmx:afterRequest', ({ detail }) => detail.elt.id === 'guest-form' && follow.now());
 
 takeWholeForm({
   setup,

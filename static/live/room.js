@@ -63,6 +63,15 @@ export class Room extends EventTarget {
 
   // ---- what is known ---------------------------------------------------------------------------------------------------
 
+  /** Who is on the roster now, in its order; what this page knows of somebody stays. Whether anybody came or went. */
+  meet(engineers) {
+    const now = engineers.map((engineer) => this.find(engineer.id) ?? engineer);
+    if (this.engineer && !now.includes(this.engineer)) now.push(this.engineer); // taken off while in focus
+    const same = now.length === this.engineers.length && now.every((engineer) => this.engineers.includes(engineer));
+    this.engineers = now;
+    return !same;
+  }
+
   /** Whether all open goals of this engineer were said: then the next one's turn has come. */
   allSaid() {
     return this.engineer.goals.map((id) => this.goal(id)).every((goal) => !goal || goal.said || goal.done);

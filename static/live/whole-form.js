@@ -28,6 +28,16 @@ export function takeWholeForm({ setup, room, send }) {
   );
 }
 
+/** Whoever joined the roster since the page was made can be chosen here too; what is chosen stays. */
+export function offerSpeakers(engineers) {
+  const choice = document.querySelector('#entry-form select[name="engineer"]');
+  if (!choice) return;
+  const known = new Set([...choice.options].map((option) => option.value));
+  for (const { id, name } of engineers) {
+    if (!known.has(String(id))) choice.add(new Option(name, id));
+  }
+}
+
 function valueOf(text) {
   const [, sign, digits] = /^\s*([-−+]?)\s*(.*?)\s*$/.exec(text);
   const read = readNumber(digits);

@@ -30,6 +30,7 @@ from projects.models import (
     Limit,
     Membership,
     Program,
+    ProgramRevision,
     RankingDay,
     ReviewOdds,
     Revision,
@@ -50,8 +51,12 @@ from reviews.models import (
     Datapoint,
     Delivery,
     Forecast,
+    Heartbeat,
     Hook,
+    JobRun,
     KeptName,
+    Night,
+    NightPart,
     Review,
     SlotChange,
     Statement,
@@ -152,6 +157,7 @@ class World:
             Seat: lambda: {"team": self.team, "engineer": self.engineer, "joined": day},
             WeeksOff: lambda: {"team": self.team, "first_day": day, "last_day": day, "reason": "Ice"},
             Claim: lambda: {"factor": self.factor, "question": "What limits it?", "says": "Permits", "source": "A"},
+            ProgramRevision: lambda: {"program": self.program, "new_deadline": day, "memo": "The pad is late"},
             ReviewOdds: lambda: {"program": self.program, "at": NOON, "p": 0.2, "last_acceptable": day},
             Decision: lambda: {"program": self.program, "choice": "scope", "memo": "Half of it ships"},
             Intervention: lambda: {
@@ -204,6 +210,10 @@ class World:
             SlotChange: lambda: {"cadence": self.row(Cadence), "day": day, "memo": "A holiday"},
             Comment: lambda: {"datapoint": self.datapoint, "text": "It was five", "from_engineer": True},
             Statement: lambda: {"turn": self.turn, "kind": "blocked", "text": "No foundry"},
+            Heartbeat: lambda: {"part": "beat", "at": at},
+            JobRun: lambda: {"key": uuid.uuid4().hex, "task": "refit", "state": "done", "finished_at": at},
+            Night: lambda: {"on": day, "started_at": at},
+            NightPart: lambda: {"night": self.row(Night), "program": self.program},
             UploadPiece: lambda: {"upload": self.upload(), "number": 1, "content": b"x"},
             Subscription: lambda: {"user": make_user(), "planned_to": day, "changed_at": at},
             Hook: lambda: {
@@ -323,6 +333,7 @@ MEMOS = [
     ("revision_memo_meant", Revision),
     ("intervention_memo_meant", Intervention),
     ("decision_memo_meant", Decision),
+    ("program_revision_memo_meant", ProgramRevision),
     ("supply_memo_meant", Supply),
     ("archive_import_memo_meant", ArchiveImport),
     ("attention_entry_memo_meant", AttentionEntry),
@@ -377,6 +388,16 @@ CASES = [
     case("prediction_outcome_known", SuccessorPrediction, lambda w: {"outcome": "maybe"}),
     case("prediction_outcome_known", SuccessorPrediction, lambda w: {"outcome": "open", "resolved_on": DAY}),
     case("ranking_once_a_day", RankingDay, lambda w: {}, only_new=True),
+    case("on", Night, lambda w: {"on": w.row(Night).on}, only_new=True),
+    case("night_part_once", NightPart, lambda w: {"program": w.row(NightPart).program}, only_new=True),
+    case("night_part_state_matches", NightPart, lambda w: {"state": "claimed"}),
+    case("night_part_state_matches", NightPart, lambda w: {"state": "done"}),
+    case("night_part_state_matches", NightPart, lambda w: {"state": "perhaps"}),
+    case("heartbeat_part_known", Heartbeat, lambda w: {"part": "web"}),
+    case("key", JobRun, lambda w: {"key": w.row(JobRun).key}, only_new=True),
+    case("job_run_state_known", JobRun, lambda w: {"state": "perhaps"}),
+    case("job_run_finished_unless_running", JobRun, lambda w: {"state": "running"}),
+    case("job_run_finished_unless_running", JobRun, lambda w: {"finished_at": None}),
     case("program_shocks_are_shares", Program, lambda w: {"team_shock": 0.5}),
     case("program_shocks_are_shares", Program, lambda w: {"team_shock": -0.1, "program_shock": 0.5}),
     case("program_shocks_are_shares", Program, lambda w: {"team_shock": 0.6, "program_shock": 0.5}),
@@ -406,6 +427,21 @@ CASES = [
     case("claim_question_meant", Claim, lambda w: {"question": " "}),
     case("claim_says_something", Claim, lambda w: {"says": "\t"}),
     case("claim_source_meant", Claim, lambda w: {"source": ""}),
+    *[
+        case(f"{name}_odds_when_set", model, lambda w, p=p: {"odds_when_set": p})
+        for name, model in (
+            ("goal", Goal),
+            ("program", Program),
+            ("revision", Revision),
+            ("program_revision", ProgramRevision),
+        )
+        for p in (-0.1, 1.1)
+    ],
+    *[
+        case(f"{name}_on_the_way_whole", model, lambda w, f=fields: f)
+        for name, model in (("goal", Goal), ("program", Program))
+        for fields in ({"on_the_way": "Half of it"}, {"on_the_way_by": DAY}, {"on_the_way": " ", "on_the_way_by": DAY})
+    ],
     case("review_odds_once", ReviewOdds, there(ReviewOdds), only_new=True),
     *[case("review_odds_probability", ReviewOdds, lambda w, p=p: {"p": p}) for p in (-0.1, 1.1)],
     case("review_odds_probability", ReviewOdds, lambda w: {"last_acceptable": None}),

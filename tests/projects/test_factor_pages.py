@@ -107,7 +107,7 @@ def test_what_a_part_limits_counts_for_the_whole_once_in_each_program(client, ma
     make.declare(two, plant, since=make.today() - 3 * DAY)
     assert [(row[0], row[2], row[3]) for row in rows(client)] == [
         ("Power One, Two", "2", "13"),
-        ("Own plant One, Two", "2", "7"),
+        ("Own plant binds deepest One, Two", "2", "7"),
     ]
 
 
@@ -135,7 +135,7 @@ def test_factors_of_other_programs_are_not_listed(client, factor):
 def test_whole_above_a_part_of_mine_is_listed(client, factor):
     whole = make.make_factor("Turbines", parent=make.make_factor("Power"))
     Factor.objects.filter(pk=factor.pk).update(parent=whole)
-    assert [row[0] for row in rows(client)] == ["Power Engines", "Turbines Engines", "Foundries Engines"]
+    assert [row[0] for row in rows(client)] == ["Power Engines", "Turbines Engines", "Foundries binds deepest Engines"]
 
 
 def test_nothing_named_yet(client, manager):
@@ -337,3 +337,19 @@ def test_gate_on_a_goal_and_off_again(client, program):
     codes = [client.post(reverse("gate_remove", args=[gate.pk])).status_code for _click in range(2)]
     assert codes == [302, 404]
     assert Factor.objects.filter(name="R&D <b>").exists()
+
+
+def test_what_binds_deepest_is_marked_on_every_page_of_its_branch(client, program, factor):
+    make.drill(program, "Furnaces")
+    deepest = make.drill(program, "Refractory bricks").factor
+    Factor.objects.create(name="Sand", parent=factor)
+    for page in (FACTORS, factor.get_absolute_url(), deepest.get_absolute_url()):
+        html = client.get(page).content.decode()
+        assert html.count("binds deepest") == 1, page
+        assert re.search(r"Refractory bricks</(a|strong)> <span class=\"badge\">binds deepest", html), page
+    assert "Furnaces" in shown(client, factor)
+
+
+def test_a_factor_without_parts_needs_no_mark(client, factor):
+    assert "binds deepest" not in shown(client, factor)
+    assert "binds deepest" not in client.get(FACTORS).content.decode()

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from projects.charts import LEVELS, Band, SmallFan, Target
-from projects.look import dates, numbers, signs, small_fan
+from projects.look import dates, events, numbers, signs, small_fan
 from tools import vendor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -323,3 +323,21 @@ def test_pruning_drops_families_and_keeps_the_rest():
     css = '@media print{.modal-a{x:y}.card{a:b}}.modal{c:d}.card,.modal b{e:f}.t{background:url("{,}")}@font-face{g:h}'
     pruned = vendor.prune(css, re.compile(r"\.(?:modal[a-z-]*)(?![a-zA-Z0-9])"))
     assert pruned == '@media print{.card{a:b}}.card{e:f}.t{background:url("{,}")}@font-face{g:h}'
+
+
+# ---- events ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_verb_reads_before_the_name_of_what_it_concerns():
+    assert rendered("{{ verb|did }}", verb="drilled down") == "drilled down to"
+    assert rendered("{{ verb|did }}", verb="declared") == "declared"
+
+
+def test_every_verb_with_words_is_one_that_is_written():
+    written = {
+        match
+        for folder in ("projects", "reviews")
+        for path in (ROOT / folder).rglob("*.py")
+        for match in re.findall(r'verb="([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert events.WORDS.keys() <= written

@@ -76,7 +76,6 @@ def test_luck_that_goals_share_is_stated_per_program(client, manager):
     refit_program(program)
     measured = program.ranking.p_deadline
     data = {"name": "Engines", "kind": "delivery", "start": program.start, "zone": "UTC", "version": program.version}
-    data |= {"deadline": program.deadline}
     url = reverse("program_edit", args=[program.slug])
     assert client.post(url, data | {"team_shock": "0.5"}).status_code == 422
     assert client.post(url, data | {"team_shock": "0.6", "program_shock": "0.5"}).status_code == 422

@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from projects.models import Event, Limit, Membership, Program, Role
-from projects.time import WEEK
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -125,12 +124,11 @@ def test_what_was_typed_stays_after_a_refusal(client, admin):
 
 
 def test_edit_writes_the_difference_and_ranks_again(client, program):
-    deadline = make.today() + 9 * WEEK
-    response = client.post(address("program_edit", program), edit(program, deadline=deadline.isoformat()))
+    response = client.post(address("program_edit", program), edit(program, outcome="They fly."))
     assert response.status_code == 302
     program.refresh_from_db()
-    assert (program.deadline, program.version, program.slug) == (deadline, 2, "engines")
-    assert Event.objects.get(program=program, verb="changed").changes == {"deadline": [None, deadline.isoformat()]}
+    assert (program.outcome, program.version, program.slug) == ("They fly.", 2, "engines")
+    assert Event.objects.get(program=program, verb="changed").changes == {"outcome": ["", "They fly."]}
     assert program.ranking.as_of == make.today()
 
 

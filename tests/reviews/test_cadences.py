@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from projects.models import Engineer, Event, Role
 from projects.services.changes import Conflict
-from reviews.models import Cadence, Review, SlotChange, Turn
+from reviews.models import Cadence, Datapoint, Review, SlotChange, Turn
 from reviews.services.cadences import add_guest, cancel_slot, end_cadence, move_slot, plan_review, set_cadence
 from reviews.services.sessions import start_review
 from reviews.slots import State, slot_of
@@ -275,6 +276,38 @@ def test_a_guest_of_a_review_under_way_and_of_none_that_is_over(client, program,
     Review.objects.update(state="closed", closed_at=timezone.now() + DAY)
     with pytest.raises(ValidationError, match="is over"):
         add_guest(review=review, team=team, name="Mae Foundry", by=manager)
+
+
+def test_a_guest_says_a_number(client, program, manager):
+    team = make.make_team(program, engineers=1)
+    goal = make.make_goal(team)
+    review = make.open_review(program)
+    guest = add_guest(review=review, team=team, name="Mae Foundry", by=manager)
+    data = {"uuid": uuid.uuid4(), "engineer": guest.engineer_id, "goal": goal.pk, "value": "5", "level": "relayed"}
+    said = client.post(reverse("review_log", args=[review.pk]), data | {"memo": "Five vanes are on their way."})
+    assert said.status_code == 302
+    assert Datapoint.objects.get(goal=goal).turn == guest
+
+
+def test_who_joined_the_team_meanwhile_is_asked_by_name_and_is_no_guest(program, manager):
+    team = make.make_team(program, engineers=1)
+    review = make.open_review(program)
+    new = make.make_engineer(team, "Newcomer")
+    turn = add_guest(review=review, team=team, name="newcomer", by=manager)
+    assert (turn.engineer, turn.guest) == (new, False)
+
+
+def test_the_live_page_swaps_the_form_alone(client, program, manager):
+    team = make.make_team(program, engineers=1)
+    review = make.open_review(program)
+    url, htmx = reverse("guest_add", args=[review.pk]), {"HX-Request": "true"}
+    asked = client.post(url, {"name": "Mae Foundry", "team": team.pk}, headers=htmx)
+    assert asked.status_code == 200
+    assert "Mae Foundry is on the roster." in asked.content.decode()
+    assert "<html" not in asked.content.decode()
+    refused = client.post(url, {"name": " ", "team": team.pk}, headers=htmx)
+    assert refused.status_code == 422
+    assert 'id="guest-form"' in refused.content.decode()
 
 
 def test_who_has_said_something_stays(client, program, manager):

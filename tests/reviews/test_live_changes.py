@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from projects.models import Role
 from reviews.live import read_cursor
+from reviews.services.cadences import add_guest, remove_guest
 from reviews.services.datapoints import correct_datapoint
 from reviews.services.statements import Said, make_statement, withdraw_statement
 from tests import factories as make
@@ -85,6 +86,35 @@ def test_what_came_and_went_between_two_calls_is_never_shown(follow, review, goa
     correct_datapoint(datapoint=point, value=5, memo="By mistake.", by=make.make_user(), withdraw=True)
     found = follow()
     assert (found["rows"], found["gone"]) == ([], [str(point.uuid)])
+
+
+def test_whoever_joins_the_roster_is_told_to_those_who_log(client, follow, review, program):
+    manager = make.join(program, Role.MANAGER)
+    client.force_login(manager)
+    follow()
+    make.log(make.make_goal(program.teams.get()), 5, review=review, engineer=review.turns.first().engineer)
+    assert "engineers" not in follow()  # somebody was heard: the same people
+    guest = add_guest(review=review, team=program.teams.get(), name="Mae Foundry", by=manager)
+    found = follow()
+    assert [one["name"] for one in found["engineers"]][-1] == "Mae Foundry"
+    assert found["engineers"][-1]["goals"] == list(program.teams.get().goals.values_list("pk", flat=True))
+    assert "guest" in found["roster"]
+    remove_guest(turn=guest, by=manager)
+    assert "Mae Foundry" not in [one["name"] for one in follow()["engineers"]]
+
+
+def test_a_reader_follows_the_roster_and_is_told_no_more(follow, review, program):
+    follow()
+    add_guest(review=review, team=program.teams.get(), name="Mae Foundry", by=make.make_user())
+    found = follow()
+    assert "Mae Foundry" in found["roster"]
+    assert "engineers" not in found
+
+
+@pytest.mark.parametrize("cursor", ["1.2", "1.2.abc", "1.2.abc.def", "9" * 200, "1.2." + "x" * 200, "-1.2.a.b", "\x00"])
+def test_any_cursor_is_read(client, review, cursor):
+    assert client.get(reverse("review_changes", args=[review.pk]), {"after": cursor}).status_code == 200
+    assert len(str(read_cursor(cursor))) <= 90
 
 
 def test_closing_is_told(follow, review):

@@ -9,8 +9,8 @@ from projects.models import Goal, Outlook, Program, Ranking
 from projects.services.programs import set_archived
 from projects.time import today_in
 from reviews import series
-from reviews.models import Forecast
-from reviews.tasks import TOGETHER, refit_everything, refit_programs, refit_what_is_behind
+from reviews.models import Forecast, Night
+from reviews.tasks import TOGETHER, refit_everything, refit_programs, refit_what_is_behind, work_on_night
 from tests.factories import STEADY, make_goal, make_program, make_user
 
 pytestmark = pytest.mark.django_db
@@ -66,10 +66,12 @@ def test_what_was_lost_is_there_in_the_morning(at_once):
 
 def test_it_is_a_few_jobs_of_many_programs(monkeypatch):
     pks = [make_program().pk for _ in range(TOGETHER + 3)]
-    queued: list[list[int]] = []
-    monkeypatch.setattr(refit_programs, "delay", queued.append)
+    queued: list[int] = []
+    monkeypatch.setattr(work_on_night, "delay", queued.append)
     refit_everything()
-    assert queued == [pks[:TOGETHER], pks[TOGETHER:]]
+    (night,) = Night.objects.all()
+    assert queued == [night.pk] * 2
+    assert list(night.parts.order_by("program").values_list("program", flat=True)) == pks
 
 
 def test_each_program_is_forecast_of_its_own_day(at_once, monkeypatch):

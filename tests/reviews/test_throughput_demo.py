@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from projects.demo import load_throughput_demo, read_throughput_demo
+from projects.limiting import layers_of, read_limiting_factors
 from projects.models import Claim, Factor, Limit, Program, Role
 from projects.services.ranking import rank_program
 from tests import factories as make
@@ -65,6 +66,18 @@ def test_drilled_down_to_the_blades(program):
         path.append(factor.name)
     assert path == ["Cast vanes and blades", "Gas turbines", "Own power plant", "Power"]
     assert (blades.suppliers, blades.sold_out_until) == (3, dt.date(2030, 12, 31))
+
+
+def test_what_binds_deepest_is_declared_layer_by_layer(program):
+    limit = Limit.objects.get(program=program, until=None)
+    assert [layer.factor.name for layer in layers_of(limit)] == [
+        "Own power plant",
+        "Gas turbines",
+        "Cast vanes and blades",
+    ]
+    rank_program(program, dt.date(2026, 11, 24))
+    (found,) = read_limiting_factors(Program.objects.filter(pk=program.pk))
+    assert found.path == ("Power", "Own power plant", "Gas turbines", "Cast vanes and blades")
 
 
 def test_the_two_sources_disagree_on_five_questions(program):

@@ -111,6 +111,7 @@ def load_program(data: dict, weeks: int, file: SeriesFile, users: dict[str, User
     apply_file(program=program, file=file, places=places, memo=f"Demo data: {data['source']}")
     seat_engineers(program, data["teams"])
     declare_limits(program, data.get("limits", []), move)
+    challenge_factors(data.get("challenges", []), move)
     if "cadence" in data:
         set_cadence(
             program=program,
@@ -147,6 +148,14 @@ def declare_limits(program: Program, limits: list[dict], move: dt.timedelta) -> 
             since=limit["since"] + move,
             memo=limit["memo"],
             by=None,
+        )
+
+
+def challenge_factors(challenges: list[dict], move: dt.timedelta) -> None:
+    """The strongest counter-argument to a factor and its answer; one that was challenged here keeps its own."""
+    for one in challenges:
+        Factor.objects.filter(name__iexact=one["factor"], challenge="").update(
+            challenge=one["challenge"], challenge_answer=one["answer"], challenged_on=one["on"] + move
         )
 
 

@@ -130,6 +130,8 @@ def _change_goals(plan: Plan) -> None:
     for change in plan.changes:
         fields.setdefault(change["goal"], {})[change["field"]] = change["new"]
     for pk, changed in fields.items():
+        if "deadline" in changed:
+            changed |= {"odds_when_set": None, "deadline_set_on": None}  # the file does not say what was known then
         Goal.objects.filter(pk=pk).update(version=F("version") + 1, **changed)
     touched = sorted(plan.touched)
     for at in range(0, len(touched), AT_ONCE):

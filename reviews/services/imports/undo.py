@@ -120,7 +120,10 @@ def _take_revisions_away(source: Import, undone: Undone) -> list[list]:
             continue
         taken += [[goal.name, r.on, [r.old_target, r.old_deadline], [r.new_target, r.new_deadline]] for r in ours]
         Revision.objects.filter(pk__in=[revision.pk for revision in ours]).delete()
-        Goal.objects.filter(pk=goal.pk).update(target=target, deadline=deadline)
+        before = {"target": target, "deadline": deadline}
+        if deadline != goal.deadline:
+            before |= {"odds_when_set": None, "deadline_set_on": None}
+        Goal.objects.filter(pk=goal.pk).update(**before)
     undone.revisions = len(taken)
     if stay:
         undone.kept.append(
