@@ -70,6 +70,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
         "show_done": show_done,
         "teams": teams,
         "steps": first_steps(program, [row["team"] for row in teams], goals),
+        "expanding": expanding(goals, today),
         "odds": program_odds(program),
         "finish": program_finish(program, ranking, today),
         "interventions": program.interventions.standing().select_related("program", "goal", "factor", "by")[:20],
@@ -227,6 +228,26 @@ def chain(goals: Sequence[Goal], ranking: Ranking | None, show_done: bool) -> Ch
         ],
         show_done=show_done,
     )
+
+
+@dataclass(frozen=True)
+class Expanding:
+    """A goal that fills the time it is given. days: until its P50 had it not; None where its P50 is not known."""
+
+    goal: Goal
+    found: dict
+    days: int | None
+
+
+def expanding(goals: Sequence[Goal], today: dt.date) -> list[Expanding]:
+    """Those whose outlook shows gas expansion and that are not done, what it cost most first."""
+    rows = []
+    for goal in goals:
+        found = goal.outlook.expansion if hasattr(goal, "outlook") else None
+        if found and verdict_of(goal) != Verdict.DONE:
+            left = (goal.outlook.p50 - today).days if goal.outlook.p50 else None
+            rows.append(Expanding(goal, found, None if left is None else max(round(left - found["earlier"]), 0)))
+    return sorted(rows, key=lambda row: -row.found["earlier"])
 
 
 def verdict_of(goal: Goal) -> str:

@@ -22,6 +22,7 @@ from reviews import curves
 from reviews.history import Said, Slip, issued_so_far, predictions, slip
 from reviews.points import PointRow, read_points
 from reviews.series import GoalSeries, make_series, read_series
+from reviews.services.expansion import pull_in
 from reviews.services.forecasting import forecast_all
 
 NEAREST, FARTHEST = 13 * WEEK, 104 * WEEK  # how far ahead the fan is drawn at least and at most
@@ -57,6 +58,7 @@ class GoalPictures:
             self.issued,
             [(one.pk, one.version) for one in self.interventions],
             curves.ENGINE_VERSION,
+            goal.outlook.expansion if hasattr(goal, "outlook") else None,
         )
 
     @cached_property
@@ -115,6 +117,16 @@ class GoalPictures:
     @cached_property
     def levels(self) -> list[dict]:
         return levels_of(self.points)
+
+    @cached_property
+    def expansion(self) -> dict | None:
+        """What its outlook says of gas expansion, and what pulling the deadline in would do."""
+        found = self.goal.outlook.expansion if hasattr(self.goal, "outlook") else None
+        if not found:
+            return None
+        following = found["following"]
+        share = following["finish_moved"] / following["deadline_moved"] if following else None
+        return found | {"pull": pull_in(self.goal, self.today, share)}
 
     @cached_property
     def slip(self) -> dict:

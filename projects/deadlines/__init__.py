@@ -1,9 +1,11 @@
-"""The engine of dates: the earliest that is still 50 % (M13), and whether success is still among the outcomes (M16).
+"""The engine of dates: odds and far deadlines (M13), work that grows to fill the time it is given (M15), and whether
+success is still among the outcomes (M16).
 
 Pure: frozen dataclasses in and out, the standard library alone, no clock and no table.
 """
 
 from projects.deadlines.earliest import FAR, OddsWhenSet, Offer, chance_by, far_from
+from projects.deadlines.expansion import Course, Expansion, Following, Growth, find_expansion
 from projects.deadlines.impossible import (
     CLEARS_AFTER,
     CLEARS_AT,
@@ -23,12 +25,17 @@ __all__ = [
     "HOPELESS",
     "OVER",
     "REVIEWS",
+    "Course",
+    "Expansion",
+    "Following",
+    "Growth",
     "OddsWhenSet",
     "Offer",
     "ReviewedOdds",
     "asked_at",
     "chance_by",
     "far_from",
+    "find_expansion",
     "low_row",
     "recovered",
 ]

@@ -43,6 +43,16 @@ def then_and_now(then, now) -> str:
     return gettext("%(then)s when set, %(now)s now") % words
 
 
+def size(value) -> float | None:
+    """How large, whichever way."""
+    return None if finite(value) is None else abs(value)
+
+
+def a_week(value) -> float | None:
+    """A pace a day as one a week."""
+    return None if finite(value) is None else value * 7
+
+
 def share(value) -> str:
     """A part of a whole that is counted, not forecast: "34 %", and 0 % and 100 % where it is exactly that."""
     part = finite(value)

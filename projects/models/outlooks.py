@@ -33,6 +33,7 @@ class Outlook(models.Model):
     value_on = models.DateField(null=True, blank=True)
     curve = models.JSONField(default=list)  # [[ISO day, value], …], thinned for a small picture
     blocker_votes = models.JSONField(default=list)  # [{"text", "factor", "votes", "last"}], what engineers name
+    expansion = models.JSONField(null=True, blank=True)  # signs of gas expansion: reviews.services.expansion
     points = models.PositiveIntegerField(default=0)
     inputs_hash = models.CharField(max_length=64, blank=True)
     engine = models.CharField(max_length=40, blank=True)

@@ -29,6 +29,7 @@ class OutlookValue:
     value_on: dt.date | None = None
     curve: list[list] = field(default_factory=list)
     blocker_votes: list[dict] = field(default_factory=list)
+    expansion: dict | None = None
     points: int = 0
     inputs_hash: str = ""
     engine: str = ""

@@ -23,6 +23,7 @@ FILTERS = (
     *(dates.day, dates.ago, dates.days_after),
     events.did,
     *(numbers.odds, numbers.share, numbers.points, numbers.days, numbers.duration, numbers.number),
+    *(numbers.size, numbers.a_week),
 )
 for tag in TAGS:
     register.simple_tag(tag)

@@ -287,6 +287,7 @@ CODECS: dict[str, Codec] = {
     "Outlook.reasons": Shaped(Many(Text())),
     "Outlook.finish_days": Shaped(DAYS),
     "Outlook.curve": Shaped(CURVE),
+    "Outlook.expansion": Shaped(Keys(Anything()), null=True),
     "Outlook.blocker_votes": Shaped(Many(VOTE)),
     "Review.before": Shaped(STOOD),
     "Review.summary": Shaped(SUMMARY, null=True),

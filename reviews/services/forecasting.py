@@ -17,6 +17,7 @@ from projects.time import WEEK, today_in
 from reviews import curves
 from reviews.models import Datapoint, Forecast, Statement
 from reviews.series import GoalSeries, read_series, small_curve
+from reviews.services.expansion import expansion_of
 
 PROBABILITIES = tuple((k + 0.5) / 50 for k in range(50))
 VOTES_COUNT = 8 * WEEK  # a blocker named longer ago than this no longer votes
@@ -117,6 +118,7 @@ def outlook_of(
         "value_on": last.observed_on if last else None,
         "curve": small_curve(read.points),
         "blocker_votes": votes,
+        "expansion": expansion_of(read),
         "points": len(read.points),
         "engine": curves.ENGINE_VERSION,
         "inputs_hash": curves.inputs_hash(read.series) if read.series else "",
