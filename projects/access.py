@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -64,22 +64,17 @@ def load(
 ) -> M:
     """The one object that `lookup` names, if `user` may see its program; `program` is the path from it to there.
 
-    Raises Http404 for an outsider and PermissionDenied where a reader tries to write.
+    Raises Http404 for an outsider and PermissionDenied where a reader tries to write. One query for both.
     """
-    if not program:
-        mine = objects.filter(pk__in=programs_of(user))
-    else:
-        mine = objects.filter(**{f"{program}__in": programs_of(user)})
-    found = get_object_or_404(mine, **lookup)
+    path = program or "pk"
+    mine = objects.filter(**{f"{path}__in": programs_of(user)})
     needed = roles or (WRITERS if write else None)
-    if needed and not programs_of(user, needed).filter(pk=_follow(found, program).pk).exists():
+    if needed is None:
+        return get_object_or_404(mine, **lookup)
+    allowed = Exists(programs_of(user, needed).filter(pk=OuterRef(path)))
+    found = get_object_or_404(mine.annotate(is_allowed=allowed), **lookup)
+    if not found.is_allowed:
         raise PermissionDenied
-    return found
-
-
-def _follow(found: Model, path: str) -> Any:
-    for step in filter(None, path.split("__")):
-        found = getattr(found, step)
     return found
 
 

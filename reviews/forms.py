@@ -72,6 +72,8 @@ class EntryForm(forms.Form):
         goals = (
             Goal.objects.active().filter(team__program=program).select_related("team").order_by("team__name", "name")
         )
+        if self.is_bound:  # the one that is chosen comes with all that logging needs of it
+            goals = goals.select_related("team__program", "outlook")
         seats = Seat.objects.on(today).filter(team__program=program, team__archived_at__isnull=True)
         if team:
             goals, seats = goals.filter(team=team), seats.filter(team=team)

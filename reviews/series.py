@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import Max
@@ -59,23 +59,40 @@ def read_series(goals: Sequence[Goal], today: dt.date) -> list[GoalSeries]:
     """
     fresh = Goal.objects.filter(pk__in=[goal.pk for goal in goals]).select_related("team__program")
     found = list(fresh.prefetch_related("revisions", "team__weeks_off").order_by("pk"))
-    points: dict[int, list[Point]] = {goal.pk: [] for goal in found}
-    rows = Datapoint.objects.in_force().filter(goal__in=points, observed_on__lte=today)
-    for row in rows.order_by("recorded_at", "pk").values_list(*Point._fields):
-        points[row[1]].append(Point._make(row))
+    points = _points_of(found, today)
     newest = dict(Datapoint.objects.filter(goal__in=points).values_list("goal").annotate(Max("pk")).order_by())
     return [make_series(goal, points[goal.pk], today, newest_datapoint=newest.get(goal.pk)) for goal in found]
 
 
-def with_point(before: GoalSeries, point: Datapoint, today: dt.date) -> GoalSeries | None:
-    """What is known with the datapoint that was just saved; None where something else changed since `before` was read.
+@dataclass(frozen=True)
+class Told:
+    """All that the curve of one goal rests on, read at once, and what it says with a point more."""
 
-    `point.goal` is at the version that saving it led to: one more than before, unless another writer came between.
-    """
-    if point.goal.data_version != before.basis + 1:
-        return None
-    after = make_series(before.goal, [*before.points, point], today, newest_datapoint=point.pk)
-    return replace(after, basis=point.goal.data_version)
+    goal: Goal
+    today: dt.date
+    points: tuple[Point, ...]  # in force, as they were recorded
+    revisions: tuple[Revision, ...]
+    off: tuple[tuple[dt.date, dt.date], ...]
+
+    def series(self, *more: Point) -> GoalSeries:
+        """The ids of the newest rows are not known here: `more` is not saved yet."""
+        return make_series(self.goal, [*self.points, *more], self.today, self.revisions, off=self.off)
+
+
+def read_told(goal: Goal, today: dt.date) -> Told:
+    """Of a goal that was itself just read: a write that comes after it makes its `data_version` old, never too new."""
+    points = tuple(_points_of([goal], today)[goal.pk])
+    off = tuple(off.days for off in goal.team.weeks_off.all())
+    return Told(goal, today, points, tuple(goal.revisions.all()), off)
+
+
+def _points_of(goals: Sequence[Goal], today: dt.date) -> dict[int, list[Point]]:
+    """What is in force on `today`, as it was recorded."""
+    points: dict[int, list[Point]] = {goal.pk: [] for goal in goals}
+    rows = Datapoint.objects.in_force().filter(goal__in=points, observed_on__lte=today)
+    for row in rows.order_by("recorded_at", "pk").values_list(*Point._fields):
+        points[row[1]].append(Point._make(row))
+    return points
 
 
 def make_series(

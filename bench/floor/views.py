@@ -54,10 +54,9 @@ def bare_insert(request):
 def log_without_engines(request, pk: int) -> HttpResponse:
     """Everything that logging does but the curve and the ranking: form, access, memo gate, idempotency, history."""
     with (
-        mock.patch(ENGINES + "read_series", return_value=[None]),
-        mock.patch(ENGINES + "with_point", return_value=None),
+        mock.patch(ENGINES + "read_told"),
+        mock.patch(ENGINES + "foresee", return_value=mock.Mock(percentile=None, gap=None)),
         mock.patch(ENGINES + "refit_goal"),
-        mock.patch(ENGINES + "surprise", return_value=None),
     ):
         return goal_log(request, pk)
 

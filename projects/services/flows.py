@@ -2,11 +2,11 @@
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from projects import bottleneck
-from projects.models import Program, Supply
+from projects.models import Outlook, Program, Supply
 from projects.time import day_after
 
 
@@ -49,9 +49,15 @@ def engine_throughput(program: Program, supplies: Iterable[Supply], today: dt.da
     )
 
 
-def flow_fields(program: Program, today: dt.date) -> dict[str, Any]:
-    """The fields of a Ranking that a throughput program has otherwise than a delivery program."""
+def flow_fields(program: Program, outlooks: Mapping[int, Outlook | None], today: dt.date) -> dict[str, Any]:
+    """The fields of a Ranking that a throughput program has otherwise than a delivery program.
+
+    `outlooks`: of its goals, as they are ranked; they may be about to be stored.
+    """
     supplies = supplies_of(program)
+    for supply in supplies:
+        if supply.goal and (known := outlooks.get(supply.goal.pk)):
+            supply.goal.outlook = known
     found = bottleneck.rank_throughput(engine_throughput(program, supplies, today))
     names = {str(supply.factor_id): supply.factor.name for supply in supplies}
     last = (program.last_acceptable - today).days if program.last_acceptable else None

@@ -21,6 +21,19 @@ def direction_of(baseline: float, target: float) -> str:
     return Direction.UP if target > baseline else Direction.DOWN
 
 
+def data_moved(goal: Goal) -> None:
+    """What the goal's forecast rests on is another now; call it in the transaction of the change.
+
+    `goal.data_version` is then what the database holds: nobody else changes it until that transaction ends.
+    """
+    here = Goal.objects.filter(pk=goal.pk)
+    if here.filter(data_version=goal.data_version).update(data_version=goal.data_version + 1):
+        goal.data_version += 1
+    else:  # another writer came since it was read
+        here.update(data_version=F("data_version") + 1)
+        goal.refresh_from_db(fields=["data_version"])
+
+
 @transaction.atomic
 def create_goal(*, team: Team, by: User | None, needs=(), **fields) -> Goal:
     fields.setdefault("direction", direction_of(fields["baseline"], fields["target"]))

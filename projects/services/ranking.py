@@ -4,18 +4,19 @@ import datetime as dt
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, F, OuterRef, Prefetch
 from django.utils import timezone
 
 from projects import bottleneck
 from projects.derived import derived
 from projects.limiting import layers_of, of_limit
-from projects.models import Factor, Goal, Outlook, Program, Ranking, SuccessorPrediction, Verdict
+from projects.models import Factor, Gate, Goal, Outlook, Program, Ranking, SuccessorPrediction, Verdict
 from projects.services import ranking_history as history
 from projects.services.decisions import clear_if_recovered
 from projects.services.flows import flow_fields
+from projects.services.outlooks import OutlookValue, as_outlook, record_outlooks
 from projects.services.predictions import file_model_prediction
 from projects.time import day_after, today_in
 
@@ -40,19 +41,55 @@ def rank_programs(programs: Sequence[Program], today: dt.date | None = None) -> 
     stored: dict[int, Ranking] = {}
     again: Sequence[Program] = programs
     for _attempt in range(MOST_ATTEMPTS):
-        seen = _newest_outlooks(again)
         goals = _goals_of(again)
-        stored |= _store({p: _rank(p, goals[p.pk], today or today_in(p.zone)) for p in again})
-        now = _newest_outlooks(again)
-        again = [program for program in again if now.get(program.pk) != seen.get(program.pk)]
+        found = {p: _rank(p, goals[p.pk], today or today_in(p.zone)) for p in again}
+        with derived():
+            stored |= _store(found)
+        now = _moments(again)
+        again = [program for program in again if now[program.pk] != _moments_of(goals[program.pk])]
         if not again:
             break
     return [stored[program.pk] for program in programs]
 
 
-def _newest_outlooks(programs: Sequence[Program]) -> dict[int, dt.datetime]:
-    rows = Outlook.objects.filter(goal__team__program__in=programs).values_list("goal__team__program")
-    return dict(rows.annotate(Max("computed_at")).order_by())
+def record_and_rank(
+    program: Program, values: Sequence[OutlookValue], today: dt.date, beside: Callable[[], object]
+) -> None:
+    """Keep new outlooks of a program's goals and rank it with them, in one transaction in which `beside` is called too.
+
+    In the end the same as `record_outlooks`, then `rank_program`: where another writer came between it is ranked again.
+    """
+    goals = _goals_of([program])[program.pk]
+    new = {value.goal_id: value for value in values}
+    for goal in goals:
+        if goal.pk in new:
+            goal.outlook = as_outlook(new[goal.pk])
+    fields, _goals = _rank(program, goals, today)
+    moment = timezone.now()
+    for goal in goals:
+        if goal.pk in new:
+            goal.outlook.computed_at = moment
+    with derived():
+        beside()
+        record_outlooks(values, moment)
+        _store({program: (fields | {"computed_at": moment}, goals)})
+    if _moments([program])[program.pk] != _moments_of(goals):
+        rank_program(program, today)
+
+
+Moments = dict[int, dt.datetime]  # {goal: when its outlook was computed}, of those that have one
+
+
+def _moments(programs: Sequence[Program]) -> dict[int, Moments]:
+    found: dict[int, Moments] = {program.pk: {} for program in programs}
+    rows = Outlook.objects.filter(goal__in=Goal.objects.active().filter(team__program__in=programs))
+    for program, goal, moment in rows.values_list("goal__team__program", "goal", "computed_at"):
+        found[program][goal] = moment
+    return found
+
+
+def _moments_of(goals: Sequence[Goal]) -> Moments:
+    return {goal.pk: goal.outlook.computed_at for goal in goals if hasattr(goal, "outlook")}
 
 
 def _goals_of(programs: Sequence[Program]) -> dict[int, list[Goal]]:
@@ -60,15 +97,16 @@ def _goals_of(programs: Sequence[Program]) -> dict[int, list[Goal]]:
     for goal in (
         Goal.objects.active()
         .filter(team__program__in=programs)
-        .select_related("team", "outlook")
-        .prefetch_related("dependencies", "gates__factor")
+        .annotate(program_id=F("team__program"))
+        .select_related("outlook")
+        .defer("outlook__reasons", "outlook__blocker_votes")
+        .prefetch_related("dependencies", Prefetch("gates", Gate.objects.select_related("factor")))
         .order_by("pk")
     ):
-        found[goal.team.program_id].append(goal)
+        found[goal.program_id].append(goal)
     return found
 
 
-@derived()
 def _store(found: dict[Program, tuple[dict, Sequence[Goal]]]) -> dict[int, Ranking]:
     """The rankings as they stand, the day's row of the history, for how many reviews each proposal has led, and what
     the model expects after a limit that it has not ranked under before."""
@@ -125,7 +163,7 @@ def _rank(program: Program, goals: Sequence[Goal], today: dt.date) -> tuple[dict
         "computed_at": timezone.now(),
     }
     if program.kind == Program.Kind.THROUGHPUT:
-        fields |= flow_fields(program, today)
+        fields |= flow_fields(program, outlooks, today)
     fields["severity"] = severity(fields)
     return fields, goals
 

@@ -4,12 +4,12 @@ import datetime as dt
 import math
 import uuid as uuid_module
 from dataclasses import dataclass, replace
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,13 +17,16 @@ from projects.memo import clean_memo
 from projects.models import Engineer, Factor, Goal
 from projects.models.constraints import LARGEST
 from projects.services.changes import record_event
+from projects.services.goals import data_moved
 from projects.services.limits import record_evidence
+from projects.services.outlooks import OutlookValue
 from projects.time import FIRST_DAY, today_in
 from reviews import curves
 from reviews.models import Datapoint, Review
-from reviews.series import GoalSeries, read_series, with_point
-from reviews.services.forecasting import refit_goal
+from reviews.series import GoalSeries, Point, Told, read_told
+from reviews.services.forecasting import Found, forecast_all, refit_goal
 from reviews.services.moments import day_of, is_live, said_at
+from reviews.services.polish import Gap, gap_of
 from reviews.services.turns import add_turn, hear, settle_turn
 
 
@@ -57,6 +60,8 @@ class Logged:
 
     datapoint: Datapoint
     created: bool
+    outlook: OutlookValue | None = None  # what it led to; None where an earlier sending did
+    gap: Gap | None = None  # where it was told at several levels on that day
 
     @property
     def percentile(self) -> float | None:
@@ -69,26 +74,56 @@ def log_datapoint(
 ) -> Logged:
     """Save an entry, refit its goal and rank its program. The same UUID again gives the row that stands.
 
-    `origin` is its mark where it was not said inside a review.
+    `goal` as it was just read, with its team and program. `origin` is its mark where it was not said inside a review.
 
     Raises ValidationError (memo gate, value, day), KeyReused.
     """
-    known = Datapoint.objects.filter(uuid=entry.uuid).first()
-    if known:
-        return _stands(known, goal, entry)
     now = timezone.now()
     dated = replace(entry, observed_on=entry.observed_on or _day_said(goal, entry, review, now))
     today = today_in(goal.team.program.zone)
     try:
-        datapoint, before = _check_and_save(goal, dated, by, review, now, today, origin)
+        check_open(goal)
+        check_value_and_day(goal, dated)
+        memo = clean_memo(entry.memo, previous=last_memo(goal))
+        foreseen = foresee(read_told(goal, today), dated)
+        datapoint = _save(goal, dated, memo, by, review, now, origin, foreseen.percentile)
     except (IntegrityError, ValidationError):
-        # The same entry, sent twice at once: the other was saved since we looked, and its memo is the last one now.
-        known = Datapoint.objects.filter(uuid=entry.uuid).first()
+        # Sent before: its own memo is the last one, or its key is taken. Most entries are sent once and are not asked.
+        known = Datapoint.objects.select_related("engineer", "factor").filter(uuid=entry.uuid).first()
         if known is None:
             raise
-        return _stands(known, goal, entry)
-    refit_goal(goal, today, with_point(before, datapoint, today))
-    return Logged(datapoint, created=True)
+        return _stands(known, goal, entry, today)
+    said = refit_goal(goal, today, foreseen.once_saved(datapoint))
+    return Logged(datapoint, created=True, outlook=said, gap=foreseen.gap)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What an entry leads to if nothing else changes before it is saved, and how it compares with what was expected."""
+
+    percentile: float | None
+    after: GoalSeries
+    found: Found
+    gap: Gap | None
+
+    def once_saved(self, datapoint: Datapoint) -> tuple[GoalSeries, Found] | None:
+        """What is known now; None where another writer came between: the goal is read again then."""
+        if datapoint.goal.data_version != self.after.basis + 1:
+            return None
+        return replace(self.after, basis=datapoint.goal.data_version, newest_datapoint=datapoint.pk), self.found
+
+
+def foresee(told: Told, entry: Entry) -> Foreseen:
+    """The forecasts before and after an entry, made together."""
+    day = cast(dt.date, entry.observed_on)
+    point = Point(pk=0, goal_id=told.goal.pk, observed_on=day, value=entry.value, level=entry.level)
+    before, after = told.series(), told.series(point)
+    gap = gap_of(told.goal, day, [*told.points, point])
+    if before.series is None or day < before.series.dates[-1]:  # nothing was expected
+        return Foreseen(None, after, forecast_all([after])[0], gap)
+    expected, found = forecast_all([before, after])
+    refused = isinstance(expected, curves.CannotForecast) or expected.verdict == "done"
+    return Foreseen(None if refused else float(expected.percentile(day, entry.value)), after, found, gap)
 
 
 def _day_said(goal: Goal, entry: Entry, review: Review | None, now: dt.datetime) -> dt.date:
@@ -97,24 +132,14 @@ def _day_said(goal: Goal, entry: Entry, review: Review | None, now: dt.datetime)
     return instant.astimezone(ZoneInfo(goal.team.program.zone)).date()
 
 
-def _stands(known: Datapoint, goal: Goal, entry: Entry) -> Logged:
+def _stands(known: Datapoint, goal: Goal, entry: Entry, today: dt.date) -> Logged:
     """The row that an earlier sending made; forecast now, if that one was cut off before it could."""
     same_or_refuse(known, goal, entry)
-    fresh = Goal.objects.select_related("outlook", "team__program").get(pk=goal.pk)
-    if not hasattr(fresh, "outlook") or fresh.outlook.basis < fresh.data_version:
-        refit_goal(fresh)
-    return Logged(known, created=False)
-
-
-def _check_and_save(
-    goal: Goal, entry: Entry, by: User, review: Review | None, now: dt.datetime, today: dt.date, origin: str
-) -> tuple[Datapoint, GoalSeries]:
-    """The row, and what was known of its goal before it."""
-    check_open(goal)
-    check_value_and_day(goal, entry)
-    memo = clean_memo(entry.memo, previous=last_memo(goal))
-    before = read_series([goal], today)[0]
-    return _save(goal, entry, memo, by, review, now, origin, surprise(before, entry)), before
+    known.goal = Goal.objects.select_related("outlook", "team__program").get(pk=goal.pk)
+    behind = not hasattr(known.goal, "outlook") or known.goal.outlook.basis < known.goal.data_version
+    said = refit_goal(known.goal, today) if behind else None
+    gap = gap_of(known.goal, known.observed_on, read_told(known.goal, today).points)
+    return Logged(known, created=False, outlook=said, gap=gap)
 
 
 @transaction.atomic
@@ -162,8 +187,7 @@ def _save(
 def _after_write(datapoint: Datapoint, by: User, verb: str, changes: dict | None = None) -> None:
     """What every write of a datapoint does in its transaction: the goal's data moved on, evidence, the event."""
     goal = datapoint.goal
-    Goal.objects.filter(pk=goal.pk).update(data_version=F("data_version") + 1)
-    goal.refresh_from_db(fields=["data_version"])  # nobody else changes it until this transaction ends
+    data_moved(goal)
     if datapoint.factor and datapoint.blocker:
         record_evidence(
             program=goal.team.program,
@@ -275,13 +299,3 @@ def check_value_and_day(goal: Goal, entry: Entry) -> None:
 def last_memo(goal: Goal) -> str:
     memos = Datapoint.objects.filter(goal=goal).exclude(memo="").order_by("-recorded_at", "-pk")
     return memos.values_list("memo", flat=True).first() or ""
-
-
-def surprise(before: GoalSeries, entry: Entry) -> float | None:
-    """Where the value falls in what was expected of its day, within 0..1; None where nothing was expected."""
-    if before.series is None or entry.observed_on is None or entry.observed_on < before.series.dates[-1]:
-        return None
-    found = curves.forecast_many([before.series])[0]
-    if found is None or found.verdict == "done":
-        return None
-    return float(found.percentile(entry.observed_on, entry.value))

@@ -4,15 +4,15 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from projects.derived import derived
-from projects.models import Factor, Goal, Outlook, Program, Ranking, Verdict
-from projects.services.outlooks import OutlookValue, record_outlooks
-from projects.services.ranking import rank_program, rank_programs
+from projects.models import Goal, Outlook, Program, Ranking, Verdict
+from projects.services.outlooks import OutlookValue, record_outlooks, record_votes
+from projects.services.ranking import rank_programs, record_and_rank
 from projects.time import WEEK, today_in
 from reviews import curves
 from reviews.models import Datapoint, Forecast, Statement
@@ -72,27 +72,54 @@ def behind() -> QuerySet[Program]:
     return Program.objects.active().filter(cut_off)
 
 
-def refit_goal(goal: Goal, today: dt.date | None = None, read: GoalSeries | None = None) -> None:
-    """Forecast one goal again and rank its program: what saving a datapoint does. `read` as in `refit_goals`."""
+Found = curves.Forecast | curves.CannotForecast
+
+
+def refit_goal(goal: Goal, today: dt.date | None = None, known: tuple[GoalSeries, Found] | None = None) -> OutlookValue:
+    """Forecast one goal again and rank its program: what saving a datapoint does. What it says of the goal.
+
+    `known`: its series and its forecast, where they are known already.
+    """
     program = goal.team.program
     today = today or today_in(program.zone)
-    refit_goals([goal], today, [read] if read else None)
-    rank_program(program, today)
+    if known is None:
+        (read,) = read_series([goal], today)
+        known = read, forecast_all([read])[0]
+    values, issued = _say([known], today)
+    record_and_rank(program, values, today, beside=lambda: _issue(issued))
+    return values[0]
 
 
-def refit_goals(goals: Sequence[Goal], today: dt.date, read: Sequence[GoalSeries] | None = None) -> None:
-    """Forecast goals, issue the forecasts and push the outlooks. `read`: their series, where they are known already."""
-    read = read_series(goals, today) if read is None else read
-    found = forecast_all(read)
-    votes = blocker_votes(goals, today)
-    values = [outlook_of(s, f, today, votes.get(s.goal.pk, [])) for s, f in zip(read, found, strict=True)]
-    issued = [issue(s, f, v) for s, f, v in zip(read, found, values, strict=True) if isinstance(f, curves.Forecast)]
+def refit_goals(goals: Sequence[Goal], today: dt.date) -> None:
+    """Forecast goals, issue the forecasts and push the outlooks."""
+    read = read_series(goals, today)
+    values, issued = _say(list(zip(read, forecast_all(read), strict=True)), today)
     with derived():
-        Forecast.objects.bulk_create(issued, ignore_conflicts=True, batch_size=500)
+        _issue(issued)
         record_outlooks(values)
 
 
-def forecast_all(read: Sequence[GoalSeries]) -> list[curves.Forecast | curves.CannotForecast]:
+def _say(known: Sequence[tuple[GoalSeries, Found]], today: dt.date) -> tuple[list[OutlookValue], list[Forecast]]:
+    """The outlooks of goals, and of those that have a forecast the row that keeps it."""
+    votes = blocker_votes([read.goal for read, _found in known], today)
+    values = [outlook_of(read, found, today, votes.get(read.goal.pk, [])) for read, found in known]
+    made = zip(known, values, strict=True)
+    return values, [issue(read, f, value) for (read, f), value in made if isinstance(f, curves.Forecast)]
+
+
+def _issue(issued: Sequence[Forecast]) -> None:
+    Forecast.objects.bulk_create(issued, ignore_conflicts=True, batch_size=500)
+
+
+def recount_votes(goal: Goal, today: dt.date | None = None) -> None:
+    """What stops engineers was said of a goal, or taken back: its forecast stands, unless more than that changed."""
+    today = today or today_in(goal.team.program.zone)
+    votes = blocker_votes([goal], today).get(goal.pk, [])
+    if not record_votes(goal, today, votes):
+        refit_goal(goal, today)
+
+
+def forecast_all(read: Sequence[GoalSeries]) -> list[Found]:
     """A forecast each, or the named refusal with its reason."""
     made = iter(curves.forecast_many([s.series for s in read if s.series is not None]))
     return [(next(made) if s.series is not None else None) or why_refused(s) for s in read]
@@ -106,9 +133,7 @@ def why_refused(read: GoalSeries) -> curves.CannotForecast:
     )
 
 
-def outlook_of(
-    read: GoalSeries, found: curves.Forecast | curves.CannotForecast, today: dt.date, votes: list[dict]
-) -> OutlookValue:
+def outlook_of(read: GoalSeries, found: Found, today: dt.date, votes: list[dict]) -> OutlookValue:
     last = read.points[-1] if read.points else None
     common: dict[str, Any] = {
         "goal_id": read.goal.pk,
@@ -170,34 +195,44 @@ def issue(read: GoalSeries, found: curves.Forecast, said: OutlookValue) -> Forec
 def blocker_votes(goals: Sequence[Goal], today: dt.date) -> dict[int, list[dict]]:
     """What engineers named as stopping them of late: each engineer's latest word on a goal is one vote."""
     counted: dict[int, Counter] = {}
-    for (goal, _engineer), (text, factor) in _latest_words(goals, today).items():
-        if text:
-            name = factor.name if factor else text
-            counted.setdefault(goal, Counter())[name, factor.pk if factor else None] += 1
+    for (goal, _engineer), word in _latest_words(goals, today).items():
+        if word.text:
+            counted.setdefault(goal, Counter())[word.factor_name or word.text, word.factor] += 1
     return {
         goal: [{"text": text, "factor": factor, "votes": n} for (text, factor), n in votes.most_common()]
         for goal, votes in counted.items()
     }
 
 
-def _latest_words(goals: Sequence[Goal], today: dt.date) -> dict[tuple[int, int | None], tuple[str, Factor | None]]:
-    """{(goal, engineer): (what stops them, the factor it names)}: beside a number, or asked in a turn."""
-    said = (
-        Datapoint.objects.in_force()
-        .filter(goal__in=goals, observed_on__gt=today - VOTES_COUNT, observed_on__lte=today)
-        .exclude(engineer=None)
-        .select_related("factor")
-        .order_by("observed_on", "recorded_at", "pk")
+class Word(NamedTuple):
+    """What stops an engineer, as told beside a number or asked in a turn; the factor it names, if any."""
+
+    goal: int
+    engineer: int
+    text: str
+    factor: int | None
+    factor_name: str | None
+    turn: int | None
+    recorded_at: dt.datetime
+
+
+def _latest_words(goals: Sequence[Goal], today: dt.date) -> dict[tuple[int, int], Word]:
+    """{(goal, engineer): the latest word}"""
+    said = Datapoint.objects.in_force().filter(
+        goal__in=goals, observed_on__gt=today - VOTES_COUNT, observed_on__lte=today, engineer__isnull=False
     )
-    points = {(row.goal_id, row.engineer_id): row for row in said}
-    words = {key: (row.blocker, row.factor) for key, row in points.items()}
+    beside = ("goal", "engineer", "blocker", "factor", "factor__name", "turn", "recorded_at")
+    rows = map(Word._make, said.order_by("observed_on", "recorded_at", "pk").values_list(*beside))
+    points = {(row.goal, row.engineer): row for row in rows}
+    words = dict(points)
     since = timezone.now() - VOTES_COUNT
     answers = Statement.objects.in_force().filter(goal__in=goals, recorded_at__gt=since)
-    for row in answers.exclude(kind=Statement.Kind.NOTHING_NEW).select_related("factor", "turn").order_by("pk"):
-        key = (row.goal_id, row.turn.engineer_id)
-        point = points.get(key)
+    asked = ("goal", "turn__engineer", "text", "factor", "factor__name", "turn", "recorded_at")
+    answers = answers.exclude(kind=Statement.Kind.NOTHING_NEW).order_by("pk")
+    for row in map(Word._make, answers.values_list(*asked)):
+        point = points.get((row.goal, row.engineer))
         # A number given in the same turn without a word on it does not take the answer back.
-        silent = point and not point.blocker and point.turn_id == row.turn_id
+        silent = point and not point.text and point.turn == row.turn
         if point is None or silent or point.recorded_at < row.recorded_at:
-            words[key] = (row.text, row.factor)
+            words[row.goal, row.engineer] = row
     return words

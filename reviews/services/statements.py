@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.memo import clean_memo
 from projects.models import Factor, Goal
 from projects.services.changes import record_event
+from projects.services.goals import data_moved
 from projects.services.limits import find_or_make_factor, record_evidence
 from reviews.models import Review, Statement, Turn
 from reviews.services.datapoints import KeyReused, check_open
-from reviews.services.forecasting import refit_goal
+from reviews.services.forecasting import recount_votes
 from reviews.services.moments import day_of, is_live, said_at
 from reviews.services.turns import hear, settle_turn
 
@@ -56,7 +56,7 @@ def make_statement(*, turn: Turn, said: Said, by: User) -> Statement:
             raise
         return _same_or_refuse(known, turn, said)
     if said.goal and said.kind != Statement.Kind.NOTHING_NEW:
-        refit_goal(said.goal)
+        recount_votes(said.goal)
     return statement
 
 
@@ -110,8 +110,8 @@ def _save(turn: Turn, said: Said, text: str, by: User) -> Statement:
 
 def _votes_moved(statement: Statement) -> None:
     """What stops an engineer is part of the goal's outlook, which must not be kept as it was."""
-    if statement.goal_id and statement.kind != Statement.Kind.NOTHING_NEW:
-        Goal.objects.filter(pk=statement.goal_id).update(data_version=F("data_version") + 1)
+    if statement.goal and statement.kind != Statement.Kind.NOTHING_NEW:
+        data_moved(statement.goal)
 
 
 def _same_or_refuse(known: Statement, turn: Turn, said: Said) -> Statement:
@@ -143,5 +143,5 @@ def withdraw_statement(*, statement: Statement, uuid: uuid_module.UUID, by: User
     except IntegrityError:
         return False
     if statement.goal and statement.kind != Statement.Kind.NOTHING_NEW:
-        refit_goal(statement.goal)
+        recount_votes(statement.goal)
     return True

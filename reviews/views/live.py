@@ -19,13 +19,13 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from projects.access import may_write
-from projects.models import Goal, Outlook
+from projects.models import Outlook
+from projects.services.outlooks import as_outlook
 from projects.views.saving import add_errors
 from reviews.forms import EntryForm, SpellForm, StatementForm, UndoForm
 from reviews.live import Row, changes_since, entries_of, known_to_page, last_value, read_cursor, turns_of
-from reviews.models import Datapoint, Review, Statement
+from reviews.models import Review, Statement
 from reviews.services.datapoints import KeyReused, Logged, NotInForce, correct_datapoint, log_datapoint
-from reviews.services.polish import polish_gaps
 from reviews.services.statements import make_statement, withdraw_statement
 from reviews.services.turns import keep_spell
 from reviews.views.sessions import entry_form, load_review, show_room
@@ -70,9 +70,8 @@ def review_log(request, pk):
         form.is_valid()
         form.add_error(None, _("This review was closed meanwhile. Log it on the goal's page: it will be marked late."))
     elif form.is_valid():
-        goal = Goal.objects.select_related("team__program", "outlook").get(pk=form.cleaned_data["goal"].pk)
-        before = getattr(goal, "outlook", None)
-        logged = log(review, goal, form, request.user)
+        before = getattr(form.cleaned_data["goal"], "outlook", None)
+        logged = log(review, form, request.user)
         if logged:
             return saved(request, review, logged, before)
     if wants_json(request):
@@ -80,10 +79,10 @@ def review_log(request, pk):
     return show_room(request, review, form, status=422)
 
 
-def log(review: Review, goal: Goal, form: EntryForm, by: User) -> Logged | None:
+def log(review: Review, form: EntryForm, by: User) -> Logged | None:
     """The entry as saved, or None with the refusal on the form."""
     try:
-        return log_datapoint(goal=goal, entry=form.entry(), by=by, review=review)
+        return log_datapoint(goal=form.cleaned_data["goal"], entry=form.entry(), by=by, review=review)
     except ValidationError as error:
         add_errors(form, error) if hasattr(error, "error_dict") else form.add_error("memo", error)
     except KeyReused:
@@ -92,17 +91,14 @@ def log(review: Review, goal: Goal, form: EntryForm, by: User) -> Logged | None:
 
 
 def saved(request, review: Review, logged: Logged, before: Outlook | None) -> HttpResponse:
-    """Everything is read again: the page shows what the database holds."""
-    point = (
-        Datapoint.objects.select_related("goal__team", "goal__outlook", "engineer", "factor", "recorded_by")
-        .filter(pk=logged.datapoint.pk)
-        .get()
-    )
+    """The row that stands, and what it changed."""
+    point = logged.datapoint
+    if logged.outlook:
+        point.goal.outlook = as_outlook(logged.outlook)
     surprise = surprise_words(point.surprise)
     if not wants_json(request):
         messages.success(request, _("Saved. %(surprise)s") % {"surprise": surprise})
         return redirect(review)
-    same_day = Datapoint.objects.in_force().filter(goal=point.goal, observed_on=point.observed_on)
     result = {
         "goal": point.goal,
         "outlook": point.goal.outlook,
@@ -110,7 +106,7 @@ def saved(request, review: Review, logged: Logged, before: Outlook | None) -> Ht
         "before": before if logged.created else None,
         "surprise": surprise,
         "again": not logged.created,
-        "gap": next(iter(polish_gaps(same_day.select_related("goal"))), None),
+        "gap": logged.gap,
     }
     return JsonResponse(
         {

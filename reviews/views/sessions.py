@@ -32,9 +32,9 @@ def review_start(request, slug):
 
 
 def load_review(user, pk: int, *, write: bool = False) -> Review:
-    return load(
-        user, Review.objects.select_related("program__ranking", "team", "led_by"), program="program", pk=pk, write=write
-    )
+    """A review with what its page shows around it, or to write into it: then with what is checked only."""
+    around = ("program",) if write else ("program__ranking", "team", "led_by")
+    return load(user, Review.objects.select_related(*around), program="program", pk=pk, write=write)
 
 
 @require_safe

@@ -4,11 +4,13 @@ import { get } from './http.js';
 
 const EVERY = 2000; // ms
 const HIDDEN = 10_000; // in a tab that nobody looks at
+const SOON = 400;
 
 export class Follow extends EventTarget {
   #url;
   #cursor;
   #timer = 0;
+  #due = Infinity;
   #asking = null;
 
   constructor({ url, cursor }) {
@@ -19,9 +21,15 @@ export class Follow extends EventTarget {
     this.#later();
   }
 
-  #later() {
+  #later(pause = document.hidden ? HIDDEN : EVERY) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.now(), document.hidden ? HIDDEN : EVERY);
+    this.#due = performance.now() + pause;
+    this.#timer = setTimeout(() => this.now(), pause);
+  }
+
+  /** Ask in a moment: what is being entered now does not wait behind the question. */
+  soon() {
+    if (!this.#asking && performance.now() + SOON < this.#due) this.#later(SOON);
   }
 
   /** Ask now; one question at a time, because the cursor moves with its answer. {kind, user} of the answer. */

@@ -123,11 +123,11 @@ async function editAgain(record) {
 
 queue.addEventListener('saved', ({ detail: { record, answer } }) => {
   if (record.review !== review || record.action === 'spell') return;
-  if (answer.row) showRow(answer.row);
   if (answer.result) $('#result').innerHTML = answer.result;
+  if (answer.row) showRow(answer.row);
   if (answer.goal) room.learn([answer.goal]);
   for (const key of answer.gone ?? []) dropRow(key);
-  follow.now();
+  follow.soon();
 });
 queue.addEventListener('signed-out', () => notice.signedOut());
 queue.addEventListener('other', () => notice.otherUser());

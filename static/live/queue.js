@@ -1,5 +1,6 @@
-// The queue: an entry is kept in the browser first, then sent, and forgotten only when the server says that it has it.
-// States: waiting, saving, refused. One tab sends at a time; two would do no harm, because the key makes it one row.
+// The queue: an entry is kept in the browser and sent, and forgotten only when the server says that it has it. Where
+// nothing waits before it, both begin at once: the disk is not waited for, and whichever is first, its key makes it one row.
+// States: waiting, saving, refused. One tab sends at a time; two would do no harm, for the same reason.
 
 import { ageOf, stamp } from './age.js';
 import { newKey, post } from './http.js';
@@ -13,6 +14,7 @@ export class Queue extends EventTarget {
   #renew;
   #running = null;
   #again = false;
+  #empty = false; // nothing waited here when this tab looked last
   #failures = 0;
   #timer = 0;
   #channel = new BroadcastChannel('limiting-factor-outbox');
@@ -33,9 +35,14 @@ export class Queue extends EventTarget {
   /** Keep an entry and begin to send it. The promise is kept when it is safe in this browser. */
   async add(entry) {
     const record = this.#record(entry);
-    await this.#store.add(record);
+    const first = this.#empty && !this.#running;
+    if (first) Object.assign(record, { state: 'saving', tries: 1 });
+    const kept = this.#store.add(record);
+    if (first) this.flush({ record, kept, posted: this.#post(record) });
+    await kept;
+    this.#empty &&= first;
     this.#changed();
-    this.flush();
+    if (!first) this.flush();
     return record.uuid;
   }
 
@@ -74,25 +81,33 @@ export class Queue extends EventTarget {
   // ---- sending -------------------------------------------------------------------------------------------------------
 
   /** Send what waits, in order. While it is being sent, another call makes it look once more. */
-  flush() {
+  flush(begun = null) {
     this.#again = true;
     clearTimeout(this.#timer);
-    this.#running ??= this.#drain().finally(() => (this.#running = null));
+    this.#running ??= this.#drain(begun).finally(() => (this.#running = null));
     return this.#running;
   }
 
-  async #drain() {
+  /** `begun`: an entry that is being kept and sent already. */
+  async #drain(begun) {
+    if (begun && !(await this.#alone(() => this.#settle(begun.record, begun.posted, begun.kept)))) return;
     while (this.#again) {
       this.#again = false;
-      if (navigator.locks) await navigator.locks.request(`outbox-${this.#owner}`, () => this.#sendAll());
-      else await this.#sendAll();
+      await this.#alone(() => this.#sendAll());
     }
+  }
+
+  #alone(work) {
+    return navigator.locks ? navigator.locks.request(`outbox-${this.#owner}`, work) : work();
   }
 
   async #sendAll() {
     for (;;) {
       const { mine } = await this.list();
-      const next = mine.find((record) => record.state !== 'refused');
+      const open = mine.filter((record) => record.state !== 'refused');
+      this.#empty = !open.length;
+      // What somebody said does not wait for how long they spoke.
+      const next = open.find((record) => record.action !== 'spell') ?? open[0];
       if (!next) return;
       if (!(await this.#send(next))) return;
     }
@@ -103,13 +118,19 @@ export class Queue extends EventTarget {
     const marked = await this.#store.update(record.uuid, (held) => Object.assign(held, { state: 'saving', tries: held.tries + 1 }));
     if (!marked) return true; // taken back meanwhile
     this.#changed();
-    let result = await this.#post(record);
+    return this.#settle(record, this.#post(record));
+  }
+
+  /** What the answer to one means for it; whether to go on. What is said is shown before the disk has forgotten it. */
+  async #settle(record, posted, kept = null) {
+    let result = await posted;
     if (result.kind === 'forbidden') result = await this.#withFreshToken(record);
+    if (result.kind === 'saved') this.#tell('saved', { record, answer: result.answer });
+    await kept;
     switch (result.kind) {
       case 'saved':
         this.#failures = 0;
         await this.#forget(record);
-        this.#tell('saved', { record, answer: result.answer });
         return true;
       case 'refused':
         this.#failures = 0;
@@ -140,12 +161,11 @@ export class Queue extends EventTarget {
     return again.kind === 'forbidden' ? { kind: 'refused', status: 403 } : again;
   }
 
-  /** Saved; unless it grew while it was being sent, then it goes once more. */
+  /** Saved; unless it grew while it was being sent, then it goes once more. Forgotten in vain, it is sent in vain. */
   #forget(record) {
     const sent = JSON.stringify(record.fields);
-    return this.#store
-      .update(record.uuid, (held) => (JSON.stringify(held.fields) === sent ? null : Object.assign(held, { state: 'waiting' })))
-      .then(() => this.#changed());
+    const forget = (held) => (JSON.stringify(held.fields) === sent ? null : Object.assign(held, { state: 'waiting' }));
+    return this.#store.update(record.uuid, forget, 'relaxed').then(() => this.#changed());
   }
 
   async #setAside(record, message, status) {
@@ -155,6 +175,7 @@ export class Queue extends EventTarget {
   }
 
   async #wait(record, faults, soon = true) {
+    this.#empty = false;
     await this.#store.update(record.uuid, (held) => Object.assign(held, { state: 'waiting', faults }));
     this.#changed();
     const pause = soon ? PAUSES[Math.min(this.#failures++, PAUSES.length - 1)] : PAUSES.at(-1);

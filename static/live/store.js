@@ -33,9 +33,9 @@ class Outbox {
     this.database = database;
   }
 
-  /** Run `work(entries)` in one transaction, which is on the disk when the promise is kept. */
-  async #write(work) {
-    const transaction = this.database.transaction('outbox', 'readwrite', { durability: 'strict' });
+  /** Run `work(entries)` in one transaction, which is on the disk when the promise is kept (`strict`). */
+  async #write(work, durability = 'strict') {
+    const transaction = this.database.transaction('outbox', 'readwrite', { durability });
     const kept = new Promise((done, failed) => {
       transaction.oncomplete = done;
       transaction.onabort = () => failed(transaction.error);
@@ -64,14 +64,14 @@ class Outbox {
   }
 
   /** Change the record of this key by `change(record)`, which returns false to leave it and null to remove it. */
-  update(uuid, change) {
+  update(uuid, change, durability) {
     return this.#write(async (entries) => {
       const record = await asPromise(entries.index('uuid').get(uuid));
       const wanted = record ? change(record) : false;
       if (wanted === null) await asPromise(entries.delete(record.n));
       else if (wanted !== false) await asPromise(entries.put(record));
       return Boolean(record) && wanted !== false;
-    });
+    }, durability);
   }
 }
 

@@ -5,8 +5,9 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from projects.models import Event, Evidence, Factor, Role
+from projects.models import Event, Evidence, Factor, Goal, Outlook, Ranking, Role
 from reviews.models import Datapoint, Statement, Turn
+from reviews.services.forecasting import behind
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +181,27 @@ def test_two_who_follow_one_turn_do_not_double_it(client, program, turn):
 def test_a_page_left_open_overnight_is_no_turn(client, turn):
     spell(client, turn, 12 * 3600, str(uuid.uuid4()))
     assert minutes(turn) == 360
+
+
+def test_what_stops_them_counts_at_once_and_leaves_forecast_and_ranking_as_they_stand(client, turn, goal):
+    before = Outlook.objects.get(goal=goal)
+    ranked_at = goal.team.program.ranking.computed_at
+    assert say(client, turn, kind="blocked", text="No foundry", goal=goal.pk).status_code == 200
+    after = Outlook.objects.get(goal=goal)
+    assert [vote["text"] for vote in after.blocker_votes] == ["No foundry"]
+    assert after.basis == before.basis + 1 == Goal.objects.get(pk=goal.pk).data_version
+    assert (after.computed_at, after.finish_days, after.inputs_hash) == (
+        before.computed_at,
+        before.finish_days,
+        before.inputs_hash,
+    )
+    assert Ranking.objects.get().computed_at == ranked_at
+    assert not behind().exists()
+
+
+def test_a_statement_on_a_goal_whose_forecast_is_behind_forecasts_it(client, turn, goal):
+    make.make_point(goal, 9.0)
+    assert say(client, turn, kind="blocked", text="No foundry", goal=goal.pk).status_code == 200
+    outlook = Outlook.objects.get(goal=goal)
+    assert (outlook.value, [vote["text"] for vote in outlook.blocker_votes]) == (9.0, ["No foundry"])
+    assert not behind().exists()

@@ -7,21 +7,27 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
-from projects.models import Event, Evidence, Goal, Outlook, Ranking
+from projects.models import Event, Evidence, Goal, Outlook, Program, Ranking
+from projects.services import ranking
+from projects.services.goals import set_gate, set_needs
+from projects.services.ranking import rank_program
 from projects.time import WEEK
 from reviews.models import Datapoint, Turn
 from reviews.services import datapoints
 from reviews.services.datapoints import KeyReused, log_datapoint
-from reviews.services.forecasting import refit_goal, refit_program
+from reviews.services.forecasting import behind, refit_goal, refit_program
 from tests.factories import (
     STEADY,
     close,
+    join,
     make_engineer,
     make_entry,
     make_factor,
     make_goal,
     make_point,
+    make_supply,
     make_team,
     make_user,
     open_review,
@@ -29,6 +35,8 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+JSON = {"Accept": "application/json"}
+ASKED = 32  # statements of one entry: session, form, checks, row, event, forecast and ranking, with BEGIN and PRAGMA
 
 
 @pytest.fixture
@@ -242,15 +250,99 @@ def test_the_forecast_after_an_entry_is_that_of_reading_everything_again(goal, u
 
 def test_an_entry_between_reading_and_saving_is_not_overlooked(goal, user, monkeypatch):
     """Another writer's value, saved after this one read the goal, is in the forecast that follows."""
-    read = datapoints.read_series
+    read = datapoints.read_told
 
-    def read_then_another_writes(goals, day):
-        found = read(goals, day)
+    def read_then_another_writes(read_goal, day):
+        found = read(read_goal, day)
         make_point(Goal.objects.get(pk=goal.pk), 77, observed_on=today() - dt.timedelta(days=1))
         return found
 
-    monkeypatch.setattr(datapoints, "read_series", read_then_another_writes)
+    monkeypatch.setattr(datapoints, "read_told", read_then_another_writes)
     log_datapoint(goal=goal, entry=make_entry(value=80), by=user)
     outlook = Outlook.objects.get(goal=goal)
     assert 77.0 in [value for _day, value in outlook.curve]
     assert outlook.basis == Goal.objects.get(pk=goal.pk).data_version
+
+
+# ---- the ranking that is stored with an entry ------------------------------------------------------------------------
+
+
+def ranked(program) -> dict:
+    """What the stored ranking says, without when it was made."""
+    row = Ranking.objects.filter(program=program).values().get()
+    return {name: value for name, value in row.items() if name not in ("id", "computed_at")}
+
+
+@pytest.fixture
+def others(goal) -> list[Goal]:
+    """Goals beside it: one that waits for it, one of another team, one that a factor gates."""
+    program = goal.team.program
+    made = [make_goal(make_team(program), f"Beside {n}", values=[v * 0.7 for v in STEADY]) for n in range(3)]
+    set_needs(goal=made[0], needs=[goal], by=None)
+    set_gate(goal=made[1], factor=make_factor("Vanes"), by=None)
+    refit_program(program)
+    return made
+
+
+@pytest.mark.usefixtures("others")
+@pytest.mark.parametrize("value", [35.0, 99.0, 100.0, 3.0])
+def test_the_ranking_stored_with_an_entry_is_that_of_ranking_everything_again(value, goal, user):
+    log_datapoint(goal=goal, entry=make_entry(value=value), by=user)
+    told = ranked(goal.team.program)
+    assert told["newest_data"] == today()
+    rank_program(Program.objects.get(pk=goal.team.program_id))
+    assert told == ranked(goal.team.program)
+    assert not behind().exists()
+
+
+def test_a_supply_measured_by_the_goal_reads_the_new_value(goal, user):
+    program = goal.team.program
+    Program.objects.filter(pk=program.pk).update(
+        kind="throughput", output_unit="GW", output_target=100.0, deadline=today() + 900 * dt.timedelta(days=1)
+    )
+    program.refresh_from_db()
+    make_supply(program, "Cells", goal=goal, need_low=1.0, need_high=1.0)
+    refit_program(program)
+    before = ranked(program)["flow"]
+    log_datapoint(goal=goal, entry=make_entry(value=93.0), by=user)
+    told = ranked(program)
+    assert told["flow"] != before
+    rank_program(program)
+    assert told == ranked(program)
+
+
+def test_what_another_writes_while_the_engine_runs_is_ranked_too(goal, others, user, monkeypatch):
+    store = ranking._store
+
+    def another_is_faster(found):
+        monkeypatch.setattr(ranking, "_store", store)
+        log_datapoint(goal=Goal.objects.get(pk=others[2].pk), entry=make_entry(value=90), by=user)
+        return store(found)
+
+    monkeypatch.setattr(ranking, "_store", another_is_faster)
+    log_datapoint(goal=goal, entry=make_entry(value=80), by=user)
+    told = ranked(goal.team.program)
+    rank_program(goal.team.program)
+    assert told == ranked(goal.team.program)
+
+
+def test_an_entry_of_a_review_asks_no_more_than_this(client, goal, others, django_assert_max_num_queries):
+    """The same with 4 goals as with 40: what one entry costs does not grow with the program."""
+    program = goal.team.program
+    client.force_login(join(program))
+    review = open_review(program)
+    engineer = goal.team.seats.get().engineer
+
+    def enter(memo: str):
+        data = {"uuid": str(uuid.uuid4()), "engineer": engineer.pk, "goal": goal.pk, "value": "61", "level": "doer"}
+        sent = client.post(reverse("review_log", args=[review.pk]), data | {"memo": memo}, headers=JSON)
+        assert sent.status_code == 200, sent.content
+
+    enter("The first of this review.")
+    with django_assert_max_num_queries(ASKED):
+        enter("The second of this review.")
+    for n in range(36):
+        make_goal(goal.team, f"More {n}", values=STEADY[:3])
+    refit_program(program)
+    with django_assert_max_num_queries(ASKED):
+        enter("The third of this review.")
