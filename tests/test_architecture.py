@@ -10,7 +10,13 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("projects", "reviews")
-ENGINES = ("projects/bottleneck", "projects/deadlines", "reviews/curves")
+ENGINES = (
+    "projects/bottleneck",
+    "projects/deadlines",
+    "reviews/attention",
+    "reviews/calibration",
+    "reviews/curves",
+)
 
 # The file that reads the parameters its engine ships with.
 MAY_READ = {"reviews/curves/parameters.py"}
