@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     "refit-everything": {"task": "reviews.tasks.refit_everything", "schedule": crontab(hour=0, minute=20)},
     "seal-history": {"task": "reviews.tasks.seal_history", "schedule": crontab()},
     "verify-history": {"task": "reviews.tasks.verify_history", "schedule": crontab(hour=1, minute=10)},
+    "judge-everything": {"task": "reviews.tasks.judge_everything", "schedule": crontab(hour=2, minute=10)},
     "remove-abandoned-archives": {
         "task": "reviews.tasks.remove_abandoned_archives",
         "schedule": crontab(minute="*/10"),

@@ -51,6 +51,11 @@ def may_administer(user: User, program: Program) -> bool:
     return programs_of(user, ADMINS).filter(pk=program.pk).exists()
 
 
+def manages(user: User, program: Program) -> bool:
+    """Whether `user` runs this program as its member: to be a superuser is not enough for what concerns a person."""
+    return Membership.objects.filter(user=user, program=program, role__in=WRITERS).exists()
+
+
 def may_create_programs(user: User) -> bool:
     """What `user.has_perm("projects.add_program")` says, in one query instead of two: the board asks it each time."""
     if not user.is_active or user.is_superuser:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tomllib
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from projects.models import Claim, Factor, Limit, Program
 from projects.services.layers import drill_down
 from projects.services.limits import declare_limit, find_or_make_factor, record_evidence
 from projects.services.programs import create_program, set_member
+from projects.services.public_predictions import file_public_prediction
 from projects.services.supplies import Stated, add_claim, create_supply
 
 FILE = Path(settings.BASE_DIR) / "demo" / "ai-compute.toml"
@@ -52,6 +54,10 @@ def load_throughput_demo(data: dict[str, Any], roles: dict[User, str], owner: Us
             factor = factors[part]
     for supply in data["supplies"]:
         make_supply(program, supply, factors, sources, today)
+    for said in data["predictions"]:
+        fields = {"due_from": None, "probability": None, "stated_on": program.start} | said
+        fields["source"] = sources[said["source"]]
+        file_public_prediction(program=program, uuid=uuid.uuid4(), by=None, **fields)
     for claim in data["claims"]:
         for source in ("A", "B"):
             said = {"factor": factors[claim["factor"]], "question": claim["question"], "source": sources[source]}

@@ -13,6 +13,7 @@ from projects.views import (
     limits,
     predictions,
     programs,
+    public_predictions,
     supplies,
     teams,
 )
@@ -45,6 +46,16 @@ urlpatterns = [
     path("programs/<slug:slug>/limit/deeper/", layers.limit_deeper, name="limit_deeper"),
     path("layers/<int:pk>/lift/", layers.layer_lift, name="layer_lift"),
     path("programs/<slug:slug>/predictions/new/", predictions.prediction_create, name="prediction_create"),
+    path(
+        "programs/<slug:slug>/public-predictions/new/",
+        public_predictions.public_prediction_create,
+        name="public_prediction_create",
+    ),
+    path(
+        "public-predictions/<int:pk>/judge/",
+        public_predictions.public_prediction_judge,
+        name="public_prediction_judge",
+    ),
     path("predictions/<int:pk>/condition/", predictions.prediction_condition, name="prediction_condition"),
     path("programs/<slug:slug>/teams/new/", teams.team_create, name="team_create"),
     path("teams/<int:pk>/", teams.team, name="team"),

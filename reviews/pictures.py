@@ -84,6 +84,12 @@ class GoalPictures:
         return [] if self.forecast is None or done else fan_of(self.read, self.forecast, self.today)
 
     @cached_property
+    def former(self) -> list[charts.Band]:
+        """The curve from before the newest intervention that has begun, carried on to today."""
+        begun = [one for one in self.interventions if one.started_on < self.today]
+        return carried_on(self.goal, self.standing, begun[0].started_on, self.today) if begun else []
+
+    @cached_property
     def spec(self) -> dict | None:
         goal, today = self.goal, self.today
         if not self.points:
@@ -95,6 +101,7 @@ class GoalPictures:
             targets=self.targets,
             deadlines=self.deadlines,
             fan=self.fan,
+            former=self.former,
             marks=[mark_of(one) for one in self.interventions],
             today=today,
             start=goal.start if goal.start <= today else None,
@@ -347,6 +354,18 @@ def fan_of(read: GoalSeries, forecast: curves.Forecast, today: dt.date) -> list[
         values = sorted(forecast.value(day, q) for q in QUANTILES)
         bands.append(charts.Band(day, *values))
     return bands
+
+
+def carried_on(goal: Goal, standing: Sequence[PointRow], start: dt.date, today: dt.date) -> list[charts.Band]:
+    """The value as it was to be expected from what was observed before `start`; nothing where that was too little."""
+    read = make_series(goal, [point for point in standing if point.observed_on < start], start - dt.timedelta(days=1))
+    found = forecast_all([read])[0]
+    if not isinstance(found, curves.Forecast) or found.verdict == curves.Verdict.DONE:
+        return []
+    last, steps = read.points[-1].value, min((today - start).days, STEPS)
+    days = sorted({start + (today - start) * k // steps for k in range(1, steps + 1)})
+    ahead = [charts.Band(day, *sorted(found.value(day, q) for q in QUANTILES)) for day in days]
+    return [charts.Band(start, last, last, last, last, last), *ahead]
 
 
 def targets_of(goal: Goal, revisions: list[Revision], first: dt.date) -> list[charts.Target]:

@@ -21,6 +21,8 @@ TITLES = {
     "take_up_nights": _("Go on with a night that was cut off"),
     "refit_what_is_behind": _("Forecast what a writer that was cut off left behind"),
     "refit_programs": _("Forecast and rank some programs"),
+    "judge_everything": _("Judge what fell due (each night)"),
+    "judge_program": _("Judge what fell due of one program"),
     "fall_back_cadences": _("Back to one review a week where the limit is relieved"),
     "remove_abandoned_archives": _("Clear away programs whose import was cut off"),
     "work_on_upload": _("Check or bring in an uploaded file"),

@@ -11,7 +11,18 @@ from projects.models import Program
 from projects.services import sealing
 from reviews import heartbeats, recorded  # noqa: F401  (they listen to Celery)
 from reviews.models import Heartbeat, Night
-from reviews.services import archives, deliveries, double_cadence, forecasting, jobs, nights, sending, uploads
+from reviews.services import (
+    archives,
+    deliveries,
+    double_cadence,
+    effects,
+    forecasting,
+    jobs,
+    nights,
+    scores,
+    sending,
+    uploads,
+)
 from reviews.services.nights import TOGETHER
 
 log = logging.getLogger(__name__)
@@ -53,6 +64,21 @@ def _queue(programs) -> None:
     ids = list(programs.order_by("pk").values_list("pk", flat=True))
     for first in range(0, len(ids), TOGETHER):
         refit_programs.delay(ids[first : first + TOGETHER])
+
+
+@shared_task
+def judge_everything() -> None:
+    """Every night what fell due is judged: interventions, stated deadlines, forecasts at their horizons."""
+    for pk in Program.objects.order_by("pk").values_list("pk", flat=True):
+        judge_program.delay(pk)
+
+
+@shared_task
+def judge_program(program_id: int) -> None:
+    program = Program.objects.filter(pk=program_id).first()
+    if program:
+        effects.judge_due(program)
+        scores.judge_program(program)
 
 
 @shared_task

@@ -23,6 +23,7 @@ from projects.models import (
     Membership,
     Outlook,
     Program,
+    PublicPrediction,
     Role,
     Seat,
     SuccessorPrediction,
@@ -35,6 +36,7 @@ from projects.services.layers import drill_down
 from projects.services.limits import declare_limit, find_or_make_factor
 from projects.services.predictions import predict_successor
 from projects.services.programs import create_program
+from projects.services.public_predictions import file_public_prediction
 from projects.services.supplies import Stated, create_supply
 from projects.services.teams import create_team, seat_engineer
 from projects.time import WEEK, monday
@@ -45,9 +47,13 @@ from reviews.models import (
     Cadence,
     Datapoint,
     Delivery,
+    Forecast,
+    ForecastScore,
     Hook,
+    InterventionEffect,
     JobRun,
     Review,
+    StatedDate,
     Subscription,
     Turn,
     Upload,
@@ -221,6 +227,31 @@ def make_intervention(program: Program, *, by: User | None = None, **fields) -> 
     return record_intervention(program=program, by=by or make_user(), **fields)
 
 
+def make_judged(goal: Goal, *, by: User | None = None, dates: int = 7) -> InterventionEffect:
+    """What calibration shows of `goal`: deadlines that fell due, forecasts issued and replayed, an effect."""
+    day = today() - 60 * WEEK
+    for n in range(dates):
+        due, met = day + n * WEEK, n % 2 == 0
+        StatedDate.objects.create(
+            goal=goal, day=due, stated_on=due - WEEK, by=by, outcome="met" if met else "missed", finished_on=due
+        )
+        row = Forecast.objects.create(goal=goal, as_of=due, verdict="slow", inputs_hash=str(n), engine="e")
+        for forecast in (row, None):
+            ForecastScore.objects.create(
+                goal=goal,
+                forecast=forecast,
+                as_of=due,
+                horizon=4,
+                due=due + 4 * WEEK,
+                probability=(n + 0.5) / dates,
+                came=met,
+                engine="e",
+            )
+    done = make_intervention(goal.team.program, goal=goal, by=by, review_on=today())
+    fields = {"goal": goal, "days": 20, "low": -5, "high": 60, "as_of": today(), "judged_at": timezone.now()}
+    return InterventionEffect.objects.create(intervention=done, **fields)
+
+
 def drill(program: Program, name: str, **fields) -> Layer:
     """One layer further down in what limits `program`."""
     limit = program.limits.select_related("factor").get(until=None)
@@ -244,6 +275,22 @@ def predict(limit: Limit, factor: Factor | str | None, **fields) -> SuccessorPre
         "by": None,
     } | fields
     return predict_successor(limit=limit, factor=factor, **fields)
+
+
+def make_public_prediction(program: Program, **fields) -> PublicPrediction:
+    """What somebody predicted in public a month ago, due in a year."""
+    fields = {
+        "uuid": uuid.uuid4(),
+        "by": None,
+        "text": f"A million vanes, number {next(number)}.",
+        "source": "An article",
+        "stated_on": today() - 4 * WEEK,
+        "due_from": None,
+        "due_on": today() + 52 * WEEK,
+        "probability": None,
+        "judged_by": "The foundries' own count.",
+    } | fields
+    return file_public_prediction(program=program, **fields)
 
 
 def make_cadence(program: Program, *, team: Team | None = None, **fields) -> Cadence:

@@ -82,6 +82,9 @@ ROWS = {
     "layer_lift": (FORM, REFUSED),
     "prediction_create": (FORM, REFUSED),
     "prediction_condition": (NEVER, DONE),
+    "public_prediction_create": (FORM, REFUSED),
+    "public_prediction_judge": (FORM, REFUSED),
+    "owner_dates": (READ, NEVER),
     "team_create": (FORM, REFUSED),
     "team": (READ, NEVER),
     "team_edit": (FORM, REFUSED),
@@ -173,6 +176,8 @@ ROWS = {
     "invitation_revoke": (NEVER, ADMIN_DONE),
     "invitation": (OPEN, "422 302 302 302 302 302"),
     "invitation_accept": (NEVER, "302 302 302 302 302 302"),
+    "interventions": (ANYONE, NEVER),
+    "intervention_judge": (NEVER, DONE),
     "calibration": (ANYONE, NEVER),
     "history_of_team": (READ, NEVER),
     "history_of_engineer": (READ, NEVER),
@@ -270,7 +275,7 @@ def build(name: str) -> SimpleNamespace:
         guests=guest,
         jobs=make.make_job_run(state="failed"),
         nights=Night.objects.get_or_create(on=make.today(), defaults={"started_at": timezone.now()})[0],
-        **{"weeks-off": off},
+        **{"weeks-off": off, "public-predictions": make.make_public_prediction(program, text=f"{name} vanes by 2030.")},
     )
 
 

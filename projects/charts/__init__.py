@@ -5,6 +5,8 @@ one spec serves light, dark and paper. Words come in through `Words`, translated
 on a UTC scale: a date is a day, and must not move with the reader's zone.
 """
 
+from projects.charts.calibration import ReliableBin, deadlines_met, reliability
+from projects.charts.effects import EffectRow, effect_intervals
 from projects.charts.finish import finish_distribution
 from projects.charts.goal import goal_fan
 from projects.charts.odds import OddsOfReview, review_odds
@@ -33,11 +35,13 @@ __all__ = [
     "SHAPES",
     "Band",
     "Deadline",
+    "EffectRow",
     "Expected",
     "Mark",
     "OddsOfReview",
     "Period",
     "Point",
+    "ReliableBin",
     "SlipWeek",
     "SmallFan",
     "Span",
@@ -47,9 +51,12 @@ __all__ = [
     "Target",
     "Words",
     "binding_chances",
+    "deadlines_met",
+    "effect_intervals",
     "finish_distribution",
     "goal_fan",
     "limit_ribbon",
+    "reliability",
     "review_odds",
     "share_in_words",
     "slip_chart",

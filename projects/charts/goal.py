@@ -17,6 +17,7 @@ def goal_fan(
     today: dt.date,
     deadlines: Sequence[Deadline] = (),
     fan: Sequence[Band] = (),
+    former: Sequence[Band] = (),
     marks: Sequence[Mark] = (),
     start: dt.date | None = None,
     words: Words | None = None,
@@ -29,18 +30,22 @@ def goal_fan(
     (today, or the last value) and ends at its last; labels sit on the lines, so that no legend is needed, except for
     the source levels where there is more than one: leave it out where a toggle by level names them. The signal
     `hidden_levels`, a list of levels, takes their points out of the picture; the line, what was in force, stays. Down
-    is as good as up: nothing is flipped or coloured by direction.
+    is as good as up: nothing is flipped or coloured by direction. `former` is the curve from before an intervention,
+    carried on.
     """
     words = words or Words()
     in_force = sorted((point for point in points if point.state == "in force"), key=lambda point: point.day)
     targets = sorted(targets, key=lambda target: target.day)
     fan = sorted(fan, key=lambda band: band.day)
+    former = sorted(former, key=lambda band: band.day)
     shown_today = None if _is_long_over(points, deadlines, fan, today) else today
     first, last = _days_shown(points, targets, deadlines, fan, marks, start, shown_today)
-    low, high = _values_shown(points, targets, fan)
+    low, high = _values_shown(points, targets, [*fan, *former])
     layers: list[dict] = []
     if fan:
         layers += _fan_layers(fan, words)
+    if former:
+        layers += _former_layers(former, words)
     layers += _deadline_layers(deadlines, first, last, words)
     if shown_today:
         layers += rule_with_label(shown_today, words.today, first, last, at_top=True)
@@ -163,6 +168,46 @@ def _fan_layers(fan: Sequence[Band], words: Words) -> list[dict]:
             "data": end,
             "mark": {"type": "text", "align": "right", "dy": -12, "color": "token:accent", "text": words.middle},
             "encoding": {"y": {"field": "p50", "type": "quantitative"}},
+        },
+    ]
+
+
+def _former_layers(former: Sequence[Band], words: Words) -> list[dict]:
+    """The old curve carried on: its middle, and faintly where 8 in 10 outcomes lie."""
+    rows = [
+        {
+            "day": band.day.isoformat(),
+            "p10": band.p10,
+            "p50": band.p50,
+            "p90": band.p90,
+            "when": words.day(band.day),
+            "middle": words.number(band.p50),
+            "most": f"{words.number(band.p10)} … {words.number(band.p90)}",
+        }
+        for band in former
+    ]
+    value = {"field": "p50", "type": "quantitative"}
+    tooltip = [
+        {"field": "when", "title": words.old_curve},
+        {"field": "middle", "title": words.middle},
+        {"field": "most", "title": words.band_most},
+    ]
+    line = {"type": "line", "color": "token:muted", "strokeWidth": 1.5, "strokeDash": [2, 3], "clip": True}
+    return [
+        {
+            "data": {"values": rows},
+            "layer": [
+                {
+                    "mark": {"type": "area", "color": "token:muted", "opacity": 0.1, "clip": True},
+                    "encoding": {"y": {"field": "p10", "type": "quantitative"}, "y2": {"field": "p90"}},
+                },
+                {"mark": line, "encoding": {"y": value, "tooltip": tooltip}},
+            ],
+        },
+        {
+            "data": {"values": rows[-1:]},
+            "mark": {"type": "text", "align": "right", "dy": 14, "color": "token:muted", "text": words.old_curve},
+            "encoding": {"y": {"field": "p10", "type": "quantitative"}},
         },
     ]
 

@@ -87,6 +87,25 @@ RIBBON = {  # what limited a program
     "ribbon_alt": _("What limited {title} over {n} periods; now: {now}."),
     "ribbon_alt_next": _("{what} is expected between {first} and {last}, {share}, says {by}."),
 }
+CALIBRATION = {  # what interventions brought, and how good forecasts were
+    "days_earlier": _("Days earlier"),
+    "at_least": _("At least"),
+    "at_most": _("At most"),
+    "unknown_end": _("who knows how many"),
+    "later_earlier": _("days later  ←   → days earlier"),
+    "effects_alt": _("{title}: what {n} interventions brought, in days, each with its interval of 80 %."),
+    "old_curve": _("old curve carried on"),
+    "said": _("Said"),
+    "came": _("Came"),
+    "band": _("In order"),
+    "forecasts": _("Forecasts"),
+    "of_goals": _("Of goals"),
+    "reliability_alt": _("{title}: how often what was said with a probability came, over {n} forecasts."),
+    "met": _("met"),
+    "missed": _("missed"),
+    "met_of": _("{met} of {n} met, {least} to {most} is in order"),
+    "met_alt": _("{title}: {said}."),
+}
 LEVELS = (_("doer"), _("lead"), _("manager"), _("relayed"), _("unknown"))
 ORIGINS = {
     "live": _("in the review"),
@@ -103,7 +122,7 @@ def chart_words() -> Words:
 @lru_cache(maxsize=8)
 def _words(_language: str | None) -> Words:
     """Made once for a language, which is the active one: a page has many charts."""
-    texts = COMMON | GOAL | SLIP | FINISH | SUPPLIES | ODDS | RIBBON
+    texts = COMMON | GOAL | SLIP | FINISH | SUPPLIES | ODDS | RIBBON | CALIBRATION
     return Words(
         day=lambda value: day(value, "long"),
         number=number,

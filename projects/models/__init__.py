@@ -10,6 +10,7 @@ from projects.models.invitations import Invitation
 from projects.models.outlooks import Outlook, Ranking, Verdict
 from projects.models.predictions import SuccessorPrediction
 from projects.models.programs import Membership, Program, ProgramRevision, Role
+from projects.models.public_predictions import PublicPrediction
 from projects.models.rankings import RankingDay
 from projects.models.supplies import Capacity, Supply
 from projects.models.teams import Engineer, Seat, Team, WeeksOff
@@ -37,6 +38,7 @@ __all__ = [
     "Outlook",
     "Program",
     "ProgramRevision",
+    "PublicPrediction",
     "Ranking",
     "RankingDay",
     "ReviewOdds",

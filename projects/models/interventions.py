@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.constraints import holds, meant
@@ -41,6 +42,15 @@ class Intervention(models.Model):
         SCOPE = "scope", _("Cut scope")
         STOP = "stop", _("Stop")
         WAIT = "wait", _("Wait")
+
+    RESTS_ON = {  # what is not here goes around the factor: it needs none of the three to solve it
+        Type.BUILD: ("money", "time"),
+        Type.PREBUY: ("money",),
+        Type.GUARANTEE: ("money",),
+        Type.NEGOTIATE: ("permission", "money"),
+        Type.WAIT: ("time",),
+    }
+    MEANS = {"money": _("money"), "time": _("time"), "permission": _("permission")}
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)  # made with the form: sent twice, one row
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="interventions")
@@ -116,6 +126,19 @@ class Intervention(models.Model):
     @property
     def days_later(self) -> int:
         return -self.expected_days
+
+    @property
+    def disagreement(self) -> str:
+        """A warning where all that it rests on is stated not to solve its factor; "" where not, or not known."""
+        means = self.RESTS_ON.get(self.Type(self.type), ())
+        stated = [getattr(self.factor, f"solvable_by_{name}") for name in means] if self.factor else []
+        if not stated or any(can is not False for can in stated):
+            return ""
+        return gettext("“%(type)s” rests on %(means)s, which cannot solve %(factor)s, as its facts say.") % {
+            "type": self.get_type_display(),
+            "means": gettext(" and ").join(str(self.MEANS[name]) for name in means),
+            "factor": self.factor.name if self.factor else "",
+        }
 
     @property
     def target(self) -> str:

@@ -31,6 +31,7 @@ def intervention_create(request, slug):
             add_errors(form, error) if hasattr(error, "error_dict") else form.add_error("memo", error)
         else:
             messages.success(request, _("On record. It is held against the curve on its review date."))
+            warn(request, made)
             return redirect(made.goal or made)
     return show_form(request, TEMPLATE, form, program=program)
 
@@ -38,6 +39,12 @@ def intervention_create(request, slug):
 def _asked_for(request, program) -> dict:
     """The goal or factor of the page that one comes from."""
     return {name: request.GET[name] for name in ("goal", "factor") if request.GET.get(name, "").isdigit()}
+
+
+def warn(request, intervention: Intervention) -> None:
+    """Say where the type disagrees with what the facts say can solve its factor. It stands on record all the same."""
+    if intervention.disagreement:
+        messages.warning(request, intervention.disagreement)
 
 
 def load_intervention(user, pk: int) -> Intervention:
@@ -63,6 +70,7 @@ def intervention_edit(request, pk):
             form.add_error("memo", error)
         else:
             messages.success(request, _("Saved."))
+            warn(request, intervention)
             return redirect(intervention.goal or intervention)
     return show_form(request, TEMPLATE, form, **shown)
 

@@ -31,6 +31,7 @@ from projects.models import (
     Outlook,
     Program,
     ProgramRevision,
+    PublicPrediction,
     Ranking,
     RankingDay,
     ReviewOdds,
@@ -43,7 +44,18 @@ from projects.models import (
 )
 from reviews.archive.codecs import Account, Codec, LastKnown, Plain, Reference, Rests, Subject
 from reviews.archive.shapes import Anything, Day, Id, Keys, Line, Many, Maybe, Number, Pair, Record, Shaped, Text, Whole
-from reviews.models import Cadence, Comment, Datapoint, Forecast, Review, SlotChange, Spell, Statement, Turn
+from reviews.models import (
+    Cadence,
+    Comment,
+    Datapoint,
+    Forecast,
+    InterventionEffect,
+    Review,
+    SlotChange,
+    Spell,
+    Statement,
+    Turn,
+)
 
 FORMAT = "limiting-factor-program"
 VERSION = 1
@@ -159,6 +171,7 @@ CONCEPTS = (
     Concept("limits", Limit, of(Limit, "program")),
     Concept("layers", Layer, of(Layer, "limit__program")),
     Concept("predictions", SuccessorPrediction, of(SuccessorPrediction, "limit__program")),
+    Concept("public_predictions", PublicPrediction, of(PublicPrediction, "program")),
     Concept("interventions", Intervention, of(Intervention, "program")),
     Concept("program_revisions", ProgramRevision, of(ProgramRevision, "program")),
     Concept("review_odds", ReviewOdds, of(ReviewOdds, "program")),
@@ -177,6 +190,7 @@ CONCEPTS = (
     Concept("comments", Comment, of(Comment, "datapoint__goal__team__program")),
     Concept("evidence", Evidence, of(Evidence, "program")),
     Concept("forecasts", Forecast, of(Forecast, "goal__team__program")),
+    Concept("effects", InterventionEffect, of(InterventionEffect, "intervention__program")),
     Concept("outlooks", Outlook, of(Outlook, "goal__team__program")),
     Concept("ranking", Ranking, of(Ranking, "program")),
     Concept("ranking_days", RankingDay, of(RankingDay, "program")),
@@ -197,6 +211,8 @@ LEFT_OUT = {
     "UploadPiece": "a part of a file on its way in",
     "Seal": "a chain over the rows of this installation; its head stands in the manifest",
     "KeptName": "travels as the usernames that it keeps",
+    "StatedDate": "judged again, from the goals, revisions and datapoints that travel",
+    "ForecastScore": "judged again, from the forecasts and datapoints that travel",
     "AttentionPlan": "a person's week across all programs; it stays with its person",
     "AttentionLine": "a part of a person's plan for a week",
     "AttentionEntry": "a person's ledger of hours across all programs; it stays with its person",
@@ -309,7 +325,7 @@ CODECS: dict[str, Codec] = {
     "Ranking.teams": Shaped(Keys(TEAM, "teams")),
     "Ranking.curve": Shaped(CURVE),
 }
-ANY_DAY = {"p10", "p50", "p90"}
+ANY_DAY = {"p10", "p50", "p90", "old_p50", "new_p50"}
 
 
 def codec_of(concept: Concept, column: models.Field) -> Codec:

@@ -29,6 +29,10 @@ class Bias:
     high: float | None
     at_least: bool
 
+    @property
+    def early(self) -> float:
+        return -self.median
+
 
 def bias(dates: Sequence[Lateness]) -> Bias | None:
     """The bias of one owner's dates; None where fewer than `FEWEST` fell due.

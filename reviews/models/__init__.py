@@ -6,10 +6,12 @@ from reviews.models.cadences import Cadence, CalendarFeed, SlotChange
 from reviews.models.comments import Comment
 from reviews.models.datapoints import Datapoint
 from reviews.models.digests import Delivery, Hook, Subscription
+from reviews.models.effects import InterventionEffect
 from reviews.models.forecasts import Forecast
 from reviews.models.jobs import Heartbeat, JobRun
 from reviews.models.nights import Night, NightPart
 from reviews.models.reviews import Review, Spell, Turn
+from reviews.models.scores import ForecastScore, StatedDate
 from reviews.models.statements import Statement
 from reviews.models.uploads import Upload, UploadPiece
 
@@ -24,8 +26,10 @@ __all__ = [
     "Datapoint",
     "Delivery",
     "Forecast",
+    "ForecastScore",
     "Heartbeat",
     "Hook",
+    "InterventionEffect",
     "JobRun",
     "KeptName",
     "Night",
@@ -33,6 +37,7 @@ __all__ = [
     "Review",
     "SlotChange",
     "Spell",
+    "StatedDate",
     "Statement",
     "Subscription",
     "Turn",

@@ -21,6 +21,7 @@ from reviews.pictures import GoalPictures
 from reviews.points import read_points
 from reviews.services.datapoints import KeyReused, log_datapoint
 from reviews.services.deadlines import odds_if_set, offer_for_goal
+from reviews.services.effects import with_effects
 from reviews.services.forecasting import refit_goal
 from reviews.services.receipts import newest_receipt
 from reviews.sheets import points_sheet
@@ -54,7 +55,7 @@ def goal_context(request, goal: Goal) -> dict:
         "needed_by": goal.needed_by.select_related("outlook"),
         "gates": goal.gates.select_related("factor"),
         "receipt": newest_receipt(goal),
-        "interventions": pictures.interventions,
+        "interventions": with_effects(pictures.interventions),
         "pictures": pictures,
     }
 

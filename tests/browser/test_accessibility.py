@@ -34,6 +34,7 @@ def pages(client) -> dict[str, str]:
     held = make.open_review(make.make_program("Held", by=reader))
     close_review(review=held, by=reader)
     refit_program(world.program)
+    make.make_judged(goal, by=reader)
     client.force_login(reader)
     found = {name: address(name, world) for name, (get, _post) in ROWS.items() if get != NEVER}
     found |= {

@@ -31,6 +31,7 @@ from projects.models import (
     Membership,
     Program,
     ProgramRevision,
+    PublicPrediction,
     RankingDay,
     ReviewOdds,
     Revision,
@@ -51,14 +52,17 @@ from reviews.models import (
     Datapoint,
     Delivery,
     Forecast,
+    ForecastScore,
     Heartbeat,
     Hook,
+    InterventionEffect,
     JobRun,
     KeptName,
     Night,
     NightPart,
     Review,
     SlotChange,
+    StatedDate,
     Statement,
     Subscription,
     Turn,
@@ -214,6 +218,38 @@ class World:
             JobRun: lambda: {"key": uuid.uuid4().hex, "task": "refit", "state": "done", "finished_at": at},
             Night: lambda: {"on": day, "started_at": at},
             NightPart: lambda: {"night": self.row(Night), "program": self.program},
+            PublicPrediction: lambda: {
+                "program": self.program,
+                "text": "A million vanes a month by 2030",
+                "source": "An article",
+                "stated_on": day,
+                "due_on": day + dt.timedelta(days=900),
+                "judged_by": "The foundries' own count",
+            },
+            InterventionEffect: lambda: {
+                "intervention": self.make(Intervention),
+                "goal": self.goal,
+                "days": 5,
+                "low": -3,
+                "high": 9,
+                "as_of": day,
+                "judged_at": at,
+            },
+            StatedDate: lambda: {
+                "goal": self.goal,
+                "day": day,
+                "stated_on": day - dt.timedelta(days=9),
+                "outcome": "met",
+            },
+            ForecastScore: lambda: {
+                "goal": self.goal,
+                "as_of": day,
+                "horizon": 4,
+                "due": day + dt.timedelta(weeks=4),
+                "probability": 0.4,
+                "came": True,
+                "engine": "e",
+            },
             UploadPiece: lambda: {"upload": self.upload(), "number": 1, "content": b"x"},
             Subscription: lambda: {"user": make_user(), "planned_to": day, "changed_at": at},
             Hook: lambda: {
@@ -294,6 +330,15 @@ def there(model: type[Model]) -> Fields:
 def sealed_too(world: World) -> dict:
     world.make(Seal, program=None)
     return {"program": None}
+
+
+def same_intervention(world: World) -> dict:
+    return {"intervention": world.row(InterventionEffect).intervention}
+
+
+def scored_already(world: World) -> dict:
+    world.make(ForecastScore, forecast=world.forecast)
+    return {"forecast": world.forecast, "as_of": BEFORE}
 
 
 def another_rhythm(world: World) -> dict:
@@ -511,6 +556,31 @@ CASES = [
     case("delivery_state_matches", Delivery, lambda w: {"claim": KEY}),
     case("delivery_bounds_ordered", Delivery, lambda w: {"since": at(), "until": at(-1)}),
     case("delivery_bounds_ordered", Delivery, lambda w: {"since": at()}),
+    case("effect_told_or_not", InterventionEffect, lambda w: {"cannot": "silent"}),
+    case(
+        "effect_told_or_not", InterventionEffect, lambda w: {"cannot": "mood", "days": None, "low": None, "high": None}
+    ),
+    case("effect_told_or_not", InterventionEffect, lambda w: {"low": None, "high": None}),
+    case("effect_told_or_not", InterventionEffect, lambda w: {"goal": None}),
+    case("effect_in_order", InterventionEffect, lambda w: {"high": -4}),
+    case("intervention", InterventionEffect, same_intervention, only_new=True),
+    case("stated_date_once", StatedDate, there(StatedDate), only_new=True),
+    case("stated_date_outcome_known", StatedDate, lambda w: {"outcome": "nearly"}),
+    case("stated_date_before_its_day", StatedDate, lambda w: {"stated_on": DAY}),
+    case("score_once_issued", ForecastScore, scored_already, only_new=True),
+    case("score_once_replayed", ForecastScore, there(ForecastScore), only_new=True),
+    *[case("score_probability", ForecastScore, lambda w, p=p: {"probability": p}) for p in (-0.1, 1.1)],
+    case("score_due_after", ForecastScore, lambda w: {"due": DAY}),
+    *[case("public_probability", PublicPrediction, lambda w, p=p: {"probability": p}) for p in (-0.1, 1.1)],
+    case("public_due_after_stated", PublicPrediction, lambda w: {"due_on": DAY}),
+    case("public_window_in_order", PublicPrediction, lambda w: {"due_from": DAY + dt.timedelta(days=901)}),
+    case("public_outcome_with_memo", PublicPrediction, lambda w: {"outcome": "came"}),
+    case("public_outcome_with_memo", PublicPrediction, lambda w: {"outcome": "came", "outcome_on": DAY}),
+    case("public_outcome_with_memo", PublicPrediction, lambda w: {"outcome_on": DAY}),
+    case("public_outcome_with_memo", PublicPrediction, lambda w: {"outcome": "so", "outcome_on": DAY}),
+    case("public_text_meant", PublicPrediction, lambda w: {"text": " "}),
+    case("public_source_meant", PublicPrediction, lambda w: {"source": "\n"}),
+    case("public_judged_by_meant", PublicPrediction, lambda w: {"judged_by": ""}),
     case("upload_piece_once", UploadPiece, there(UploadPiece), only_new=True),
     case("seal_number_once", Seal, there(Seal), only_new=True),
     case("seal_number_once_without_program", Seal, sealed_too, only_new=True),

@@ -250,11 +250,12 @@ def test_the_form_begins_with_the_goal_one_comes_from(client, program, goal, man
 
 
 def test_a_viewer_reads_and_is_offered_no_change(client, program, goal):
-    make.make_intervention(program, goal=goal, memo="A second foundry.")
+    made = make.make_intervention(program, goal=goal, memo="A second foundry.")
     client.force_login(make.join(program, Role.VIEWER))
     html = client.get(goal.get_absolute_url()).content.decode()
     assert "A second foundry." in html
-    assert "/interventions/" not in html
+    assert "/interventions/new/" not in html
+    assert f"/interventions/{made.pk}/" not in html
 
 
 def test_a_name_with_markup_is_text(client, program, goal, manager):

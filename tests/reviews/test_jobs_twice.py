@@ -37,6 +37,7 @@ def ready_upload(world) -> int:
 
 
 ARGUMENTS: dict[str, Callable] = {
+    "reviews.tasks.judge_program": lambda world: [world.program.pk],
     "reviews.tasks.refit_programs": lambda world: [list(Program.objects.values_list("pk", flat=True))],
     "reviews.tasks.work_on_night": lambda world: [begin_night(make.timezone.now()).pk],
     "reviews.tasks.work_on_upload": lambda world: [ready_upload(world)],

@@ -25,6 +25,7 @@ from reviews.services.cadences import set_cadence
 from reviews.services.forecasting import refit_program
 from reviews.services.imports import apply_file
 from reviews.services.past_rankings import fill_history
+from reviews.services.scores import judge_program
 
 FOLDER = Path(settings.BASE_DIR) / "demo"
 ACCOUNTS = dict(zip(DEMO_USERNAMES, (Role.ADMIN, Role.VIEWER), strict=True))
@@ -57,6 +58,7 @@ class Command(BaseCommand):
         for program in made:
             fill_history(program, today_in(program.zone))
             refit_program(program)
+            judge_program(program)
             self.stdout.write(f"Loaded {program.name}: dates moved by {program.shifted_weeks} weeks.")
         if not made:
             self.stdout.write("The demo is loaded already; --fresh loads it anew, moved to today.")

@@ -5,6 +5,7 @@ from projects.time import today_in
 from reviews.services.forecasting import behind, refit_program
 from reviews.services.imports.plan import Imported
 from reviews.services.past_rankings import fill_history
+from reviews.services.scores import judge_program
 
 
 def forecast_after(program: Program, did: Imported) -> bool:
@@ -13,4 +14,5 @@ def forecast_after(program: Program, did: Imported) -> bool:
         return False
     fill_history(program, today_in(program.zone))
     refit_program(program)
+    judge_program(program)
     return True
