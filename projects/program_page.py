@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from projects import charts
 from projects.chain import Chain, Step, draw_chain
+from projects.deadlines import far_from
 from projects.first_steps import first_steps
 from projects.kept import digest
 from projects.limiting import layers_of, limiting_factor, matches, path_of
@@ -70,6 +71,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
         "show_done": show_done,
         "teams": teams,
         "steps": first_steps(program, [row["team"] for row in teams], goals),
+        "far_from": far_from(today),
         "expanding": expanding(goals, today),
         "odds": program_odds(program),
         "finish": program_finish(program, ranking, today),

@@ -103,3 +103,16 @@ def test_services_refuse_a_second_one_by_name(manager, team):
     first, second = (seat_engineer(team=team, name=name, joined=made.start, by=manager) for name in ("Eve", "EVE"))
     assert first == second
     assert find_or_make_factor(name="Sand") == find_or_make_factor(name=" SAND ")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_is_made_once_and_a_deadline_changes_once(manager, team):
+    program = team.program
+    data = {"uuid": str(uuid.uuid4()), "choice": "scope", "memo": "Half of the vanes ship."}
+    assert at_once(manager, reverse("decision_create", args=[program.slug]), data) == [302] * TIMES
+    assert program.decisions.count() == 1
+    data = {"deadline": make.later(1).isoformat(), "memo": "The pad is booked.", "version": program.version}
+    sent = at_once(manager, reverse("program_revise", args=[program.slug]), data)
+    assert sent.count(302) == 1
+    assert set(sent) <= {302, 409, 422}  # 422: what it asks for stands already
+    assert program.revisions.count() == 1

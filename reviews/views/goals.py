@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import load_goal, load_team, may_write
+from projects.deadlines import far_from
 from projects.forms import GoalForm, RevisionForm
 from projects.models import Goal
 from projects.services import goals as service
@@ -47,6 +48,7 @@ def goal_context(request, goal: Goal) -> dict:
         "program": program,
         "outlook": getattr(goal, "outlook", None),
         "today": today,
+        "far_from": far_from(today),
         "may_write": may_write(request.user, program),
         "form": form,
         "speakers": tuple(form.fields["engineer"].queryset.values_list("pk", "name")),

@@ -164,6 +164,13 @@ def test_new_goals_and_programs_are_asked_too(client, goal):
     assert Program.objects.get(name="Wings").on_the_way == GATE["on_the_way"]
 
 
+def test_a_far_deadline_that_a_file_brought_is_told_to_name_its_gate(client, writer, goal):
+    Goal.objects.filter(pk=goal.pk).update(deadline=make.later(3))
+    assert "name a gate on the way" in client.get(goal.get_absolute_url()).content.decode()
+    Goal.objects.filter(pk=goal.pk).update(**GATE)
+    assert "name a gate on the way" not in client.get(goal.get_absolute_url()).content.decode()
+
+
 def test_a_gate_alone_changes_with_a_memo_and_is_no_revision(client, writer, goal):
     assert send(client, goal, **GATE).status_code == 422  # it lies after the deadline
     near = {"on_the_way": "Half of the vanes are cast", "on_the_way_by": make.today() + 2 * WEEK}
