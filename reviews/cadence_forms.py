@@ -64,7 +64,16 @@ class CadenceForm(VersionedForm):
         return day
 
 
-class MoveForm(forms.Form):
+class SlotForm(forms.Form):
+    """A change of one review. `seen` names the change that the person saw: see `Slot.seen`."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, slot: Slot, initial: dict | None = None, **kwargs):
+        super().__init__(*args, initial={"seen": slot.seen, **(initial or {})}, **kwargs)
+
+
+class MoveForm(SlotForm):
     """Another time for one review, in the zone of its rhythm."""
 
     day = DayField(label=_("Day"))
@@ -76,7 +85,7 @@ class MoveForm(forms.Form):
     def __init__(self, *args, slot: Slot, **kwargs):
         self.zone = ZoneInfo(slot.shown_zone)
         local = slot.starts.astimezone(self.zone)
-        super().__init__(*args, initial={"day": local.date(), "at": local.time()}, **kwargs)
+        super().__init__(*args, slot=slot, initial={"day": local.date(), "at": local.time()}, **kwargs)
 
     @property
     def moment(self) -> dt.datetime:
@@ -85,7 +94,7 @@ class MoveForm(forms.Form):
         return dt.datetime.combine(data["day"], data["at"], self.zone).astimezone(dt.UTC)
 
 
-class CancelForm(forms.Form):
+class CancelForm(SlotForm):
     memo = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
 
     prefix = "cancel"

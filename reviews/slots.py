@@ -54,6 +54,11 @@ class Slot:
         return int(f"{self.day:%Y%m%d}") if self.day else None
 
     @property
+    def seen(self) -> str:
+        """Names the change that is shown: what a form brings back, so that a change by another is noticed."""
+        return seen(self.change)
+
+    @property
     def moved(self) -> bool:
         return bool(self.change and self.change.moved_to)
 
@@ -72,6 +77,10 @@ class Slot:
     @property
     def shown_zone(self) -> str:
         return self.cadence.zone if self.cadence else self.program.zone
+
+
+def seen(change: SlotChange | None) -> str:
+    return change.at.astimezone(dt.UTC).isoformat() if change else ""
 
 
 def rule_days(cadence: Cadence, first: dt.date, last: dt.date) -> list[dt.date]:

@@ -16,6 +16,7 @@ from projects.time import today_in
 from reviews.models import Cadence, Review, SlotChange, Turn
 from reviews.services.turns import add_turn
 from reviews.slots import Slot, slot_of
+from reviews.slots import seen as seen_change
 
 FARTHEST = dt.timedelta(days=90)  # a slot moved farther than this is another slot
 RHYTHM = ("weekdays", "every_weeks", "at", "minutes", "zone")
@@ -83,22 +84,25 @@ def end_cadence(*, cadence: Cadence, today: dt.date, by: User) -> bool:
 # ---- single slots ----------------------------------------------------------------------------------------------------
 
 
-def move_slot(*, slot: Slot, to: dt.datetime, memo: str, by: User) -> SlotChange:
-    """Hold the review of a slot at another time. Raises ValidationError: the memo gate, the past, too far away."""
+def move_slot(*, slot: Slot, to: dt.datetime, memo: str, by: User, seen: str | None = None) -> SlotChange:
+    """Hold the review of a slot at another time. Raises ValidationError: the memo gate, the past, too far away.
+
+    `seen`: the change that the person saw (`Slot.seen`), that of `slot` where none is given; another one is a Conflict.
+    """
     if to <= timezone.now():
         raise ValidationError({"moved_to": _("This time has passed.")})
     if abs(to - slot.starts) > FARTHEST:
         raise ValidationError({"moved_to": _("More than three months away it is another review.")})
-    return _change_slot(slot, to, memo, by, "moved review")
+    return _change_slot(slot, to, memo, by, "moved review", seen)
 
 
-def cancel_slot(*, slot: Slot, memo: str, by: User) -> SlotChange:
-    """No review is held in a slot. Raises ValidationError: the memo gate, or one was held."""
-    return _change_slot(slot, None, memo, by, "cancelled review")
+def cancel_slot(*, slot: Slot, memo: str, by: User, seen: str | None = None) -> SlotChange:
+    """No review is held in a slot. Raises ValidationError: the memo gate, or one was held. `seen` as in `move_slot`."""
+    return _change_slot(slot, None, memo, by, "cancelled review", seen)
 
 
 @transaction.atomic
-def _change_slot(slot: Slot, to: dt.datetime | None, memo: str, by: User, verb: str) -> SlotChange:
+def _change_slot(slot: Slot, to: dt.datetime | None, memo: str, by: User, verb: str, seen: str | None) -> SlotChange:
     cadence = Cadence.objects.select_for_update(no_key=True).get(pk=slot.cadence.pk) if slot.cadence else None
     if cadence is None or slot.day is None:
         raise ValidationError(_("Only a review of a cadence can be moved or cancelled."))
@@ -107,6 +111,8 @@ def _change_slot(slot: Slot, to: dt.datetime | None, memo: str, by: User, verb: 
     before = cadence.changes.filter(day=slot.day).first()
     if before and before.moved_to == to and before.memo == memo.strip():
         return before  # sent twice
+    if seen_change(before) != (slot.seen if seen is None else seen):
+        raise Conflict(before or cadence)
     memo = clean_memo(memo, previous=before.memo if before else "")
     change, _made = SlotChange.objects.update_or_create(
         cadence=cadence, day=slot.day, defaults={"moved_to": to, "memo": memo, "by": by}

@@ -1,12 +1,14 @@
 """The rhythm of reviews, and single slots: prepared, moved, cancelled, started."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -134,7 +136,7 @@ def slot_context(request, slot: Slot, **forms) -> dict:
         "slot": slot,
         "guests": slot.review.turns.filter(guest=True).select_related("engineer", "team") if slot.review else [],
         "move_form": MoveForm(slot=slot),
-        "cancel_form": CancelForm(),
+        "cancel_form": CancelForm(slot=slot),
         "guest_form": GuestForm(teams=teams),
         **forms,
     }
@@ -171,7 +173,10 @@ def slot_move(request, pk, day):
     form = MoveForm(request.POST, slot=found)
     if form.is_valid():
         try:
-            service.move_slot(slot=found, to=form.moment, memo=form.cleaned_data["memo"], by=request.user)
+            data = form.cleaned_data
+            service.move_slot(slot=found, to=form.moment, memo=data["memo"], by=request.user, seen=data["seen"])
+        except Conflict:
+            return _changed_meanwhile(request, pk, day, move_form=form)
         except ValidationError as error:
             add_errors(form, error) if hasattr(error, "error_dict") else form.add_error("memo", error)
         else:
@@ -183,10 +188,13 @@ def slot_move(request, pk, day):
 @require_POST
 def slot_cancel(request, pk, day):
     found = load_slot(request.user, pk, day, write=True)
-    form = CancelForm(request.POST)
+    form = CancelForm(request.POST, slot=found)
     if form.is_valid():
         try:
-            service.cancel_slot(slot=found, memo=form.cleaned_data["memo"], by=request.user)
+            data = form.cleaned_data
+            service.cancel_slot(slot=found, memo=data["memo"], by=request.user, seen=data["seen"])
+        except Conflict:
+            return _changed_meanwhile(request, pk, day, cancel_form=form)
         except ValidationError as error:
             add_errors(form, error) if hasattr(error, "error_dict") else form.add_error("memo", error)
         else:
@@ -197,6 +205,29 @@ def slot_cancel(request, pk, day):
 
 def _refused(request, slot: Slot, **forms):
     return render(request, "reviews/prepare.html", slot_context(request, slot, **forms), status=422)
+
+
+def _changed_meanwhile(request, pk: int, day: int, **forms):
+    """How the slot stands now, by whom and why, beside what was typed; sending it again overwrites knowingly."""
+    current = load_slot(request.user, pk, day, write=True)
+    (form,) = forms.values()
+    form.data = request.POST.copy()
+    form.data[form.add_prefix("seen")] = current.seen
+    yours = [_("cancelled") if "cancel_form" in forms else _moment(form.moment, current), form.cleaned_data["memo"]]
+    both = [{"label": _("This review"), "theirs": _standing(current), "yours": " · ".join(yours)}]
+    context = slot_context(request, current, **forms) | {"conflict": both, "current": current}
+    return render(request, "reviews/prepare.html", context, status=409)
+
+
+def _standing(slot: Slot) -> str:
+    if slot.change is None:
+        return _("at its own time")
+    what = _moment(slot.change.moved_to, slot) if slot.change.moved_to else _("cancelled")
+    return " · ".join(filter(None, [what, slot.change.memo, str(slot.change.by or "")]))
+
+
+def _moment(moment: dt.datetime, slot: Slot) -> str:
+    return date_format(moment.astimezone(ZoneInfo(slot.shown_zone)), "DATETIME_FORMAT")
 
 
 @require_POST

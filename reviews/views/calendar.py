@@ -21,6 +21,7 @@ from reviews.services.feeds import feed_of, reset_feed
 from reviews.slots import DAY, Slot, State, slots_between
 
 MONTH, ONE_WEEK = "month", "week"
+UNFOLDED = 12  # programs whose rhythm is shown at once
 
 
 @require_safe
@@ -47,7 +48,7 @@ def reviews(request):
         "before": _step(view, day, -1),
         "after": _step(view, day, 1),
         "live": live,
-        "rhythms": _rhythms(mine, writable, {review.program_id for review in live}),
+        "rhythms": _fold(_rhythms(mine, writable, {review.program_id for review in live})),
         "writable": writable,
         "feed": _feed_address(request),
         "answers": waiting_for_answer([program for program in mine if program.pk in writable]),
@@ -104,6 +105,12 @@ def _rhythms(programs: list, writable: set[int], live: set[int]) -> list[dict]:
         for program in programs
         if program.pk in open_ones or program.pk in writable
     ]
+
+
+def _fold(rows: list[dict]) -> list[tuple[bool, list[dict]]]:
+    """The first ones as they are, then the others folded together; [] where there is none."""
+    parts = (True, rows[:UNFOLDED]), (False, rows[UNFOLDED:])
+    return [part for part in parts if part[1]]
 
 
 def _feed_address(request) -> str:

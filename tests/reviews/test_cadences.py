@@ -196,6 +196,27 @@ def test_refused_with_the_words_that_were_typed(client, program, manager, slot, 
     assert not SlotChange.objects.exists()
 
 
+def test_the_second_to_change_one_sees_both_and_decides(client, program, manager, slot):
+    """Two people saw it unchanged: the first moves it, the second cancels it."""
+    to = slot.day + 2 * DAY
+    first = {"move-day": to.isoformat(), "move-at": "16:30", "move-memo": "The hall is taken.", "move-seen": ""}
+    assert client.post(at("slot_move", slot), first).status_code == 302
+    second = {"cancel-memo": "All at the fair.", "cancel-seen": ""}
+    answer = client.post(at("slot_cancel", slot), second)
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    for said in ("The hall is taken.", "All at the fair.", str(manager), "Stands now"):
+        assert said in html
+    assert SlotChange.objects.get().moved_to, "the first one stands"
+    seen = answer.context["cancel_form"]["seen"].value()
+    assert seen
+    assert client.post(at("slot_cancel", slot), second | {"cancel-seen": seen}).status_code == 302
+    assert (SlotChange.objects.get().moved_to, SlotChange.objects.get().memo) == (None, "All at the fair.")
+    answer = client.post(at("slot_move", slot), first | {"move-memo": "It is free again.", "move-seen": seen})
+    assert answer.status_code == 409
+    assert "All at the fair." in answer.content.decode()
+
+
 @pytest.mark.parametrize("day", [0, 20261301, 99999999, 20201231])
 def test_a_day_that_is_none_is_not_found(client, manager, rhythm, day):
     assert client.get(reverse("slot", args=[rhythm.pk, day])).status_code == 404
