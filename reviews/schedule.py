@@ -28,6 +28,10 @@ TITLES = {
     "work_on_upload": _("Check or bring in an uploaded file"),
     "take_up_uploads": _("Take up files whose job was cut off"),
     "tidy_job_runs": _("Tidy this list"),
+    "seal_history": _("Seal the history"),
+    "verify_history": _("Check the seals of the history"),
+    "sweep_deliveries": _("See which digests and alerts are due"),
+    "send_deliveries": _("Send digests and alerts"),
 }
 
 

@@ -65,9 +65,11 @@ def refit_stale(programs: Iterable[Program]) -> dict[int, int]:
 
 
 def behind() -> QuerySet[Program]:
-    """Active programs with data that no forecast, or forecasts that no ranking rests on yet: a writer was cut off."""
+    """Active programs with data that no forecast, or forecasts that no ranking rests on yet: a writer was cut off, or
+    an upgrade left rankings out that only an older version could read."""
     goals = Goal.objects.active().exclude(outlook__basis__gte=F("data_version"))
-    unranked = Outlook.objects.filter(computed_at__gt=F("goal__team__program__ranking__computed_at"))
+    never = Q(goal__team__program__ranking=None)
+    unranked = Outlook.objects.filter(never | Q(computed_at__gt=F("goal__team__program__ranking__computed_at")))
     cut_off = Q(pk__in=goals.values("team__program")) | Q(pk__in=unranked.values("goal__team__program"))
     return Program.objects.active().filter(cut_off)
 

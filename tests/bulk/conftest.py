@@ -40,13 +40,13 @@ def database_url() -> str:
 class Server:
     """granian as docs/running.md starts it: two workers, replaced when they are killed."""
 
-    def __init__(self, environment: dict[str, str]):
+    def __init__(self, environment: dict[str, str], respawn_after: float = 0.1):
         self.port = free_port()
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
                 *("--port", str(self.port), "--workers", "2", "--blocking-threads", "1", "--no-ws"),
-                *("--respawn-failed-workers", "--respawn-interval", "0.1", "config.wsgi:application"),
+                *("--respawn-failed-workers", "--respawn-interval", str(respawn_after), "config.wsgi:application"),
             ],
             cwd=ROOT,
             env=environment,
@@ -84,7 +84,9 @@ class Server:
 
 
 @contextmanager
-def web_server(folder: Path, environment: dict[str, str], database: str, secret: str = "") -> Iterator[Server]:
+def web_server(
+    folder: Path, environment: dict[str, str], database: str, secret: str = "", **options
+) -> Iterator[Server]:
     connections.close_all()
     server = Server(
         environment
@@ -94,7 +96,8 @@ def web_server(folder: Path, environment: dict[str, str], database: str, secret:
             "SECRET_KEY": secret or settings.SECRET_KEY,
             "DEBUG": "1",  # static files as they lie: nothing here looks at them
             "OMP_NUM_THREADS": "1",
-        }
+        },
+        **options,
     )
     try:
         yield server

@@ -11,7 +11,7 @@ from django.utils import timezone
 from config.celery import app
 from reviews import recorded, tasks
 from reviews.models import JobRun
-from reviews.schedule import due_jobs
+from reviews.schedule import TITLES, due_jobs
 from reviews.services import jobs
 from tests import factories as make
 
@@ -125,6 +125,12 @@ def test_the_permission_to_see_jobs_is_enough(client):
     assert client.get("/jobs/").status_code == 404
     user.user_permissions.add(Permission.objects.get(codename="view_jobrun"))
     assert client.get("/jobs/").status_code == 200
+
+
+def test_each_job_is_named_in_words():
+    app.loader.import_default_modules()
+    names = {name.rpartition(".")[2] for name in app.tasks if name.startswith("reviews.")}
+    assert names - {"pulse"} == TITLES.keys()
 
 
 def test_what_is_due_and_overdue():
