@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import email
 import email.policy
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -12,6 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.processes import free_port
 
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells of every line of every conversation
 STEPS = ("MAIL", "RCPT", "DATA", "TEXT")
 Answer = Callable[[Session, Envelope], "str | None"]
 OK = "250 OK"
