@@ -200,6 +200,7 @@ CELERY_BEAT_SCHEDULE = {
     # Asked for so often that those a stopped worker has not read yet would only be in its way.
     "pulse": {"task": "reviews.tasks.pulse", "schedule": 30.0, "options": {"expires": 30}},
     "tidy-job-runs": {"task": "reviews.tasks.tidy_job_runs", "schedule": crontab(minute="7-59/10")},
+    "watch-programs": {"task": "reviews.tasks.watch_programs", "schedule": crontab(minute="*/5")},
     "sweep-deliveries": {"task": "reviews.tasks.sweep_deliveries", "schedule": crontab()},
     "refit-what-is-behind": {"task": "reviews.tasks.refit_what_is_behind", "schedule": crontab(minute="*/5")},
 }

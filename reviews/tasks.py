@@ -12,6 +12,7 @@ from projects.services import sealing
 from reviews import heartbeats, recorded  # noqa: F401  (they listen to Celery)
 from reviews.models import Heartbeat, Night
 from reviews.services import (
+    alerts,
     archives,
     deliveries,
     double_cadence,
@@ -165,3 +166,9 @@ def sweep_deliveries() -> None:
 def send_deliveries() -> None:
     """Whatever is due: the database says what. Another one at the same time takes other rows."""
     sending.send_due()
+
+
+@shared_task
+def watch_programs() -> None:
+    """What cannot wait for the next digest becomes an alert; the next sweep sends it."""
+    alerts.watch(timezone.now())

@@ -204,6 +204,7 @@ LEFT_OUT = {
     "Subscription": "what a person of this installation is mailed; it stays with its person",
     "Hook": "the secret address of a channel; a copy elsewhere must not post there",
     "Delivery": "what was sent to whom from this installation; a copy must not send it again",
+    "Watch": "what a person or channel of this installation was last told",
     "Subscription.programs": "a person's choice among the programs of this installation",
     "CalendarFeed": "the secret address of a person of this installation",
     "Invitation": "a mail address and a promise of this installation; who accepted it is a member",

@@ -5,7 +5,7 @@ from reviews.models.attention import AttentionEntry, AttentionLine, AttentionPla
 from reviews.models.cadences import Cadence, CalendarFeed, SlotChange
 from reviews.models.comments import Comment
 from reviews.models.datapoints import Datapoint
-from reviews.models.digests import Delivery, Hook, Subscription
+from reviews.models.digests import Delivery, Hook, Subscription, Watch
 from reviews.models.effects import InterventionEffect
 from reviews.models.forecasts import Forecast
 from reviews.models.jobs import Heartbeat, JobRun
@@ -43,4 +43,5 @@ __all__ = [
     "Turn",
     "Upload",
     "UploadPiece",
+    "Watch",
 ]

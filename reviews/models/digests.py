@@ -204,3 +204,35 @@ class Delivery(models.Model):
 
     def get_absolute_url(self):
         return reverse("digest", args=[self.uuid])
+
+
+class Watch(models.Model):
+    """What a reader or a channel was last told of a program, or saw when the watch began; alerts tell what differs."""
+
+    subscription = models.ForeignKey(Subscription, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    hook = models.ForeignKey(Hook, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="+")
+    facts = models.CharField(max_length=64, blank=True)  # the digest of the program's facts that it was compared with
+    # {"limit": id, "named": words, "decision": instant or null, "below", "odds", "falls": {goal id or "": …}}
+    seen = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = _("watches")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "program"],
+                condition=Q(subscription__isnull=False),
+                name="watch_once_a_subscription",
+            ),
+            models.UniqueConstraint(
+                fields=["hook", "program"], condition=Q(hook__isnull=False), name="watch_once_a_hook"
+            ),
+            holds(
+                Q(subscription__isnull=False, hook__isnull=True) | Q(subscription__isnull=True, hook__isnull=False),
+                "watch_of_one",
+                _("A watch is of a reader or of a channel."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.subscription or self.hook}: {self.program}"

@@ -111,9 +111,17 @@ def letter(row: Delivery, now: dt.datetime, weeks: Weeks) -> tuple[EmailMessage,
             raise Nobody(_("All of it has been sent meanwhile."))
         return report_mail(row, refused), None
     if row.kind == Delivery.Kind.ALERT:
+        if not _may_be_told(row):
+            raise Nobody(_("The program is no longer theirs to read, or alerts are off."))
         return alert_mail(row, alert_of(row)), row.value
     digest = digest_of(row, now, weeks)
     return digest_mail(row, digest), to_json(digest)
+
+
+def _may_be_told(row: Delivery) -> bool:
+    mine = row.subscription
+    wanted = mine is not None and mine.on and mine.alerts
+    return bool(wanted and deliveries.programs_followed(mine).filter(pk=row.program_id).exists())  # type: ignore[arg-type]
 
 
 def digest_of(row: Delivery, now: dt.datetime, weeks: Weeks) -> Digest:

@@ -13,7 +13,7 @@ from projects.models import Program
 from projects.services.changes import record_event
 from reviews.digests.channel import check_address
 from reviews.digests.periods import Period, Rhythm, newest_ended, period
-from reviews.models import Delivery, Hook, Subscription
+from reviews.models import Delivery, Hook, Subscription, Watch
 from reviews.models.digests import Weekly
 
 WEEK = dt.timedelta(days=7)
@@ -37,6 +37,8 @@ def subscribe(
         fields["planned_to"] = newest_ended(rhythm, now)
     if before is None or begins or before.rhythm != rhythm:
         fields["changed_at"] = now
+    if before and before.bound != fields.get("bound", before.bound):
+        Watch.objects.filter(subscription=before).delete()  # what lies below the new bound already is no news
     made, _new = Subscription.objects.update_or_create(user=user, defaults=fields)
     made.programs.set(programs)
     return made

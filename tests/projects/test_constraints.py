@@ -68,6 +68,7 @@ from reviews.models import (
     Turn,
     Upload,
     UploadPiece,
+    Watch,
 )
 from tests.factories import make_user
 
@@ -259,6 +260,7 @@ class World:
                 "planned_to": day,
                 "changed_at": at,
             },
+            Watch: lambda: {"subscription": self.row(Subscription), "program": self.program},
             Delivery: lambda: {
                 "uuid": uuid.uuid4(),
                 "kind": "digest",
@@ -361,6 +363,12 @@ def of_one_subscription(world: World) -> dict:
 def to_one_hook(world: World) -> dict:
     first = {"hook": world.row(Hook), "user": None, "channel": "hook"}
     world.make(Delivery, **first)
+    return first
+
+
+def watched_by_a_hook(world: World) -> dict:
+    first = {"hook": world.row(Hook), "subscription": None}
+    world.make(Watch, **first)
     return first
 
 
@@ -581,6 +589,10 @@ CASES = [
     case("public_text_meant", PublicPrediction, lambda w: {"text": " "}),
     case("public_source_meant", PublicPrediction, lambda w: {"source": "\n"}),
     case("public_judged_by_meant", PublicPrediction, lambda w: {"judged_by": ""}),
+    case("watch_once_a_subscription", Watch, there(Watch), only_new=True),
+    case("watch_once_a_hook", Watch, watched_by_a_hook, only_new=True),
+    case("watch_of_one", Watch, lambda w: {"hook": w.row(Hook)}),
+    case("watch_of_one", Watch, lambda w: {"subscription": None}),
     case("upload_piece_once", UploadPiece, there(UploadPiece), only_new=True),
     case("seal_number_once", Seal, there(Seal), only_new=True),
     case("seal_number_once_without_program", Seal, sealed_too, only_new=True),

@@ -21,8 +21,8 @@ from tests.needs import missing
 from tests.processes import free_port, wait_until
 from tools.test import drop_leftovers, find_postgresql
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-APP = "tests.mailing.app"
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+APP = "tests.bulk.mailing.app"
 STEPS = (
     *("before the claim", "after the claim", "after the value", "after it is written", "before the server is asked"),
     *("before it is handed over", "after it is handed over", "before it is marked", "after it is marked"),
@@ -76,7 +76,7 @@ class Stage:
     # ---- the database, seen from outside -----------------------------------------------------------------------------
 
     def run(self, what: str, *arguments: str):
-        command = [sys.executable, "-m", "tests.mailing.elsewhere", what, *arguments]
+        command = [sys.executable, "-m", "tests.bulk.mailing.elsewhere", what, *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout.strip().splitlines()[-1])

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.bulk.mailing.stage import EMBEDDED, SERVERS, STEPS, UNKNOWN_FROM, broker, stage
 from tests.bulk.test_stopped_database import Cluster
 from tests.mail_server import OK, mail_server
-from tests.mailing.stage import EMBEDDED, SERVERS, STEPS, UNKNOWN_FROM, broker, stage
 
 BOTH = pytest.mark.parametrize("which", [EMBEDDED, SERVERS])
 SECONDS = 240

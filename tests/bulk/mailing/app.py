@@ -1,4 +1,4 @@
-"""The product's own Celery application, hurried and mortal: `celery -A tests.mailing.app`.
+"""The product's own Celery application, hurried and mortal: `celery -A tests.bulk.mailing.app`.
 
 Times are seconds instead of minutes, and a file in `BULLETS` named after a step kills the process there with SIGKILL.
 Only what surrounds the steps is changed; the steps are the product's.
@@ -20,7 +20,7 @@ django.setup()
 
 from reviews.digests.post import Post  # noqa: E402  (after setup)
 from reviews.services import deliveries, sending  # noqa: E402
-from tests.mailing.stage import STEPS  # noqa: E402
+from tests.bulk.mailing.stage import STEPS  # noqa: E402
 
 BULLETS = Path(os.environ["BULLETS"])
 EACH = float(os.environ.get("SWEEP_SECONDS", "1"))
