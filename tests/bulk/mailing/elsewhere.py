@@ -1,4 +1,4 @@
-"""What a test asks of the stage's own database, in its environment: `python -m tests.bulk.mailing.elsewhere fill 20`."""
+"""What a test asks of the stage's own database: `python -m tests.bulk.mailing.elsewhere fill 20`."""
 
 import datetime as dt
 import json
