@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('projects', '0011_history_sealed'),
-        ('reviews', '0009_jobs'),
+        ('reviews', '0010_calibration'),
     ]
 
     operations = [
