@@ -160,6 +160,7 @@ def test_jobs(world):
         tasks.refit_everything()
         tasks.refit_what_is_behind()
         tasks.refit_programs([world.program.pk])
+        tasks.judge_program(world.program.pk)
         tasks.remove_abandoned_archives()
     assert found == []
 

@@ -3,6 +3,7 @@
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from projects.access import WRITERS, load_program, manages, programs_of
@@ -40,10 +41,10 @@ def forecasts_context(found, asked: str) -> dict:
     return {
         "issued": found[False],
         "issued_shown": issued,
-        "issued_spec": issued.spec("Issued") if issued else None,
+        "issued_spec": issued.spec(_("Forecasts as they were issued")) if issued else None,
         "replayed": found[True],
         "replayed_shown": replayed,
-        "replayed_spec": replayed.spec("Replayed") if replayed else None,
+        "replayed_spec": replayed.spec(_("What would have been said")) if replayed else None,
     }
 
 
