@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from projects.models import Goal, Outlook
+from projects.models import Goal, Outlook, Program
 from projects.services.teams import add_weeks_off
 from projects.time import WEEK
 from reviews.series import read_series
@@ -87,6 +87,17 @@ def test_goal_and_program_say_it_with_numbers(client, goal):
     page = client.get(goal.team.program.get_absolute_url()).content.decode()
     assert "Work that fills its time" in page
     assert f"{reverse('what_if', args=[goal.team.program.slug])}?days-{goal.pk}=" in page
+
+
+def test_the_program_offers_to_pull_its_own_deadline_in(client, goal):
+    program = goal.team.program
+    client.force_login(make.join(program))
+    assert "Pull it in" not in client.get(program.get_absolute_url()).content.decode()
+    Program.objects.filter(pk=program.pk).update(deadline=make.later(3))
+    refit_program(Program.objects.get(pk=program.pk))
+    p50 = Program.objects.get(pk=program.pk).ranking.p50
+    page = client.get(program.get_absolute_url()).content.decode()
+    assert f"{reverse('program_revise', args=[program.slug])}?deadline={p50}" in page
 
 
 def test_a_goal_that_keeps_its_pace_says_nothing(client, goal):

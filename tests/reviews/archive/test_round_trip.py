@@ -89,6 +89,10 @@ def build(plan: dict):
         memo=plan["memos"][1],
         by=ada,
     )
+    day = make.today()
+    program.revisions.create(new_deadline=day, odds_when_set=0.5, inputs_hash="ab", memo=plan["memos"][0], by=eve)
+    program.review_odds.create(at=program.limits.first().at, p=0.03, last_acceptable=day)
+    program.decisions.create(choice="scope", memo=plan["memos"][1], p=0.03, last_acceptable=day, by=eve)
     supply = program.supplies.create(factor=above, unit="GW", need_low=1, need_high=2, memo=plan["memos"][2])
     supply.capacities.create(on=make.today(), low=1, high=3, source="An order book.")
     above.claims.create(question="What limits power?", says=plan["memos"][3], source="Article A")
