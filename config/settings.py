@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "config.zones.reader_zone",
+    "config.refusals.count_refusals",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -190,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal-history": {"task": "reviews.tasks.seal_history", "schedule": crontab()},
     "verify-history": {"task": "reviews.tasks.verify_history", "schedule": crontab(hour=1, minute=10)},
     "judge-everything": {"task": "reviews.tasks.judge_everything", "schedule": crontab(hour=2, minute=10)},
+    "audit-everything": {"task": "reviews.tasks.audit_everything", "schedule": crontab(hour=1, minute=40)},
     "remove-abandoned-archives": {
         "task": "reviews.tasks.remove_abandoned_archives",
         "schedule": crontab(minute="*/10"),

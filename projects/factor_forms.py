@@ -8,21 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.access import WRITERS, factors_of, programs_of, touched_by
 from projects.forms import DayField, NumberField, VersionedForm, choose_from, goal_and_team
-from projects.memo import clean_memo
+from projects.memo_fields import MemoField
 from projects.models import Factor, Goal, Program
 
 AGAIN_AFTER = dt.timedelta(days=Factor.CHALLENGE_EVERY_DAYS)
 
 
-def memo_field(label, help_text="") -> forms.CharField:
-    return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": 2}), help_text=help_text)
-
-
-class MemoForm(forms.Form):
-    """Whatever asks for a memo."""
-
-    def clean_memo(self):
-        return clean_memo(self.cleaned_data["memo"])
+def memo_field(label, help_text="") -> MemoField:
+    return MemoField(label=label, widget=forms.Textarea(attrs={"rows": 2}), help_text=help_text)
 
 
 def factor_field(label, help_text="") -> forms.CharField:
@@ -80,7 +73,7 @@ class FactorForm(forms.ModelForm):
 class ChallengeForm(VersionedForm):
     """The strongest argument that something else binds, and the answer."""
 
-    challenge = forms.CharField(
+    challenge = MemoField(
         label=_("Strongest counter-argument"),
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Why something else might bind. As its best advocate would put it."),
@@ -93,23 +86,17 @@ class ChallengeForm(VersionedForm):
     )
     challenge_again_on = DayField(label=_("Challenge again on"))
 
-    def clean_challenge(self):
-        return clean_memo(self.cleaned_data["challenge"])
-
 
 class EvidenceForm(forms.Form):
     """A note or a link that speaks for a factor in one program."""
 
     program = forms.ModelChoiceField(label=_("In which program"), queryset=Program.objects.none(), empty_label=None)
-    text = forms.CharField(label=_("What speaks for it"), widget=forms.Textarea(attrs={"rows": 2}), max_length=2000)
+    text = MemoField(label=_("What speaks for it"), widget=forms.Textarea(attrs={"rows": 2}), max_length=2000)
     url = forms.URLField(label=_("Link"), required=False, assume_scheme="https")
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         choose_from(self, "program", programs_of(user, WRITERS).active().order_by("name"))
-
-    def clean_text(self):
-        return clean_memo(self.cleaned_data["text"])
 
 
 class SupportForm(forms.Form):
@@ -123,7 +110,7 @@ class SupportForm(forms.Form):
         choose_from(self, "factor", Factor.objects.filter(touched_by(here)))
 
 
-class DeeperForm(MemoForm):
+class DeeperForm(forms.Form):
     """The part of what limits that binds."""
 
     saw = forms.IntegerField(widget=forms.HiddenInput)
@@ -144,13 +131,13 @@ class DeeperForm(MemoForm):
         return self.cleaned_data["since"]
 
 
-class LiftForm(MemoForm):
+class LiftForm(forms.Form):
     """A part that does not bind after all."""
 
     memo = memo_field(_("Memo"), _("What showed that it does not bind?"))
 
 
-class PredictionForm(MemoForm):
+class PredictionForm(forms.Form):
     """What limits next."""
 
     goal = forms.ModelChoiceField(label=_("or a goal"), queryset=Goal.objects.none(), required=False, empty_label="—")

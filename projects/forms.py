@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.access import touched_by
 from projects.deadlines import far_from
 from projects.look.dates import day as day_words
-from projects.memo import clean_memo
+from projects.memo_fields import MemoField
 from projects.models import Decision, Engineer, Factor, Goal, Intervention, Limit, Membership, Program, Team, WeeksOff
 from projects.models.constraints import LARGEST
 from projects.models.interventions import LARGEST_EFFECT
@@ -273,6 +273,8 @@ class GoalForm(forms.ModelForm):
     baseline = NumberField(label=_("Baseline"), help_text=_("Where it stood at the start."))
     target = NumberField(label=_("Target"), help_text=_("Above the baseline or below it: down is as good as up."))
     need_per_unit = NumberField(label=_("Need per unit of output"), required=False)
+    lowest = NumberField(label=_("Lowest possible"), required=False)
+    highest = NumberField(label=_("Highest possible"), required=False)
 
     class Meta:
         model = Goal
@@ -288,13 +290,16 @@ class GoalForm(forms.ModelForm):
             "shortest_days",
             "longest_days",
             "need_per_unit",
+            "lowest",
+            "highest",
+            "cumulative",
             "needs",
         ]
         field_classes = dict.fromkeys(("start", "deadline", "on_the_way_by"), DayField) | {"needs": ManyField}
         widgets = {"needs": forms.CheckboxSelectMultiple}
         labels = {"needs": _("Begins only when these are finished")}
 
-    ADVANCED = ("shortest_days", "longest_days", "need_per_unit", "needs")
+    ADVANCED = ("shortest_days", "longest_days", "need_per_unit", "lowest", "highest", "cumulative", "needs")
 
     def __init__(self, *args, team, **kwargs):
         super().__init__(*args, **kwargs)
@@ -331,6 +336,9 @@ class GoalForm(forms.ModelForm):
             self.add_error("longest_days", _("Give both durations, the shortest first, or none."))
         elif high is not None and high > LONGEST_SPAN:
             self.add_error("longest_days", _("No goal takes more than a century."))
+        lowest, highest = data.get("lowest"), data.get("highest")
+        if lowest is not None and highest is not None and lowest >= highest:
+            self.add_error("highest", _("The lowest possible value must lie below the highest."))
         return data
 
     @property
@@ -356,16 +364,13 @@ class RevisionForm(VersionedForm):
         help_text=_("For a deadline that is more than 18 months away: what is true by then."),
     )
     on_the_way_by = DayField(label=_("By when"), required=False)
-    memo = forms.CharField(
+    memo = MemoField(
         label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("A goal never changes silently.")
     )
 
     def __init__(self, *args, goal, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.goal, self.today = goal, today
-
-    def clean_memo(self):
-        return clean_memo(self.cleaned_data["memo"])
 
     def clean(self):
         data = super().clean() or self.cleaned_data
@@ -405,9 +410,6 @@ class ProgramRevisionForm(VersionedForm):
     def __init__(self, *args, program, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.program, self.today = program, today
-
-    def clean_memo(self):
-        return clean_memo(self.cleaned_data["memo"])
 
     def clean(self):
         data = super().clean() or self.cleaned_data
@@ -458,16 +460,13 @@ class LimitForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     since = DayField(label=_("Since"))
-    memo = forms.CharField(label=_("Memo"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("How do you know?"))
+    memo = MemoField(label=_("Memo"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("How do you know?"))
 
     def __init__(self, *args, program, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.program, self.today = program, today
         goals = Goal.objects.active().filter(team__program=program).exclude(outlook__verdict="done")
         choose_from(self, "gates", goals.select_related("team").order_by("team__name", "name"), goal_and_team)
-
-    def clean_memo(self):
-        return clean_memo(self.cleaned_data["memo"])
 
     def clean(self):
         data = super().clean() or self.cleaned_data
@@ -487,7 +486,7 @@ class InterventionForm(forms.ModelForm):
     class Meta:
         model = Intervention
         fields = ["type", "goal", "factor", "started_on", "expected_days", "review_on", "memo"]
-        field_classes = {"started_on": DayField, "review_on": DayField}
+        field_classes = {"started_on": DayField, "review_on": DayField, "memo": MemoField}
         widgets = {
             "memo": forms.Textarea(attrs={"rows": 3}),
             "expected_days": forms.NumberInput(attrs={"inputmode": "numeric"}),
@@ -505,9 +504,6 @@ class InterventionForm(forms.ModelForm):
 
     def clean_uuid(self):
         return self.cleaned_data["uuid"] or uuid.uuid4()
-
-    def clean_memo(self):
-        return clean_memo(self.cleaned_data["memo"])
 
     def clean(self):
         data = super().clean() or self.cleaned_data
@@ -531,6 +527,7 @@ class DecisionForm(forms.ModelForm):
     class Meta:
         model = Decision
         fields = ["choice", "memo"]
+        field_classes = {"memo": MemoField}
         widgets = {"choice": forms.RadioSelect, "memo": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args, **kwargs):
@@ -541,9 +538,6 @@ class DecisionForm(forms.ModelForm):
 
     def clean_uuid(self):
         return self.cleaned_data["uuid"] or uuid.uuid4()
-
-    def clean_memo(self):
-        return clean_memo(self.cleaned_data["memo"])
 
     def _post_clean(self):
         """The service writes."""

@@ -6,7 +6,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from projects.forms import DayField, NumberField, VersionedForm, choose_from, goal_and_team
-from projects.memo import clean_memo
+from projects.memo_fields import MemoField
 from projects.models import Claim, Factor, Goal
 from projects.services.supplies import Stated
 
@@ -35,7 +35,7 @@ class SupplyForm(VersionedForm):
         required=False,
         help_text=_("Its datapoints are the capacity where none is stated below."),
     )
-    memo = forms.CharField(
+    memo = MemoField(
         label=_("Memo"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Where the numbers come from.")
     )
 
@@ -50,9 +50,6 @@ class SupplyForm(VersionedForm):
 
     def clean_factor(self):
         return " ".join(self.cleaned_data["factor"].split())
-
-    def clean_memo(self):
-        return clean_memo(self.cleaned_data["memo"])
 
     def clean(self):
         data = super().clean() or self.cleaned_data
@@ -124,7 +121,7 @@ class ClaimForm(forms.ModelForm):
     class Meta:
         model = Claim
         fields = ["question", "says", "source", "on"]
-        field_classes = {"on": DayField}
+        field_classes = {"on": DayField, "says": MemoField}
         widgets = {"says": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args, factor: Factor, **kwargs):
@@ -136,6 +133,3 @@ class ClaimForm(forms.ModelForm):
 
     def clean_source(self):
         return " ".join(self.cleaned_data["source"].split())
-
-    def clean_says(self):
-        return clean_memo(self.cleaned_data["says"])

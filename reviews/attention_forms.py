@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from projects.forms import DayField, NumberField
-from projects.memo import clean_memo
+from projects.memo_fields import MemoField
 from projects.models import Program
 from reviews.services.attention import DEFAULT_HOURS, Candidate
 
@@ -51,7 +51,7 @@ class SpentForm(forms.Form):
     program = forms.ModelChoiceField(label=_("Program"), queryset=Program.objects.none(), empty_label=_("Choose …"))
     on = DayField(label=_("On"))
     minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=24 * 60)
-    memo = forms.CharField(label=_("What for"), max_length=2000)
+    memo = MemoField(label=_("What for"), max_length=2000)
 
     def __init__(self, *args, programs, today, **kwargs):
         super().__init__(*args, **kwargs)
@@ -62,6 +62,3 @@ class SpentForm(forms.Form):
         if self.cleaned_data["on"] > self.today:
             raise forms.ValidationError(_("This day lies in the future."))
         return self.cleaned_data["on"]
-
-    def clean_memo(self):
-        return clean_memo(self.cleaned_data["memo"])

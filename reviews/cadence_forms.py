@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from projects.forms import DayField, VersionedForm, choose_from
+from projects.memo_fields import MemoField
 from projects.models import Program, Team
 from projects.time import validate_zone
 from reviews.models import Cadence
@@ -78,7 +79,7 @@ class MoveForm(SlotForm):
 
     day = DayField(label=_("Day"))
     at = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    memo = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+    memo = MemoField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
 
     prefix = "move"
 
@@ -95,7 +96,7 @@ class MoveForm(SlotForm):
 
 
 class CancelForm(SlotForm):
-    memo = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+    memo = MemoField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
 
     prefix = "cancel"
 

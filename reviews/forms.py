@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from projects.forms import DayField, NumberField, choose_from, goal_and_team
+from projects.memo_fields import MemoField
 from projects.models import Engineer, Factor, Goal, Program, Seat, Team
 from reviews.models import Datapoint, Review, Statement, Turn
 from reviews.services.datapoints import Entry, check_open
@@ -42,7 +43,7 @@ class EntryForm(forms.Form):
     value = NumberField(label=_("Value"))
     level = forms.ChoiceField(label=_("Said by"), choices=LEVELS, initial=Datapoint.Level.DOER)
     observed_on = DayField(label=_("Observed on"), required=False)  # none: the day on which it was said
-    memo = forms.CharField(
+    memo = MemoField(
         label=_("Memo"),
         widget=forms.Textarea(attrs={"rows": 2}),
         required=False,
@@ -158,7 +159,7 @@ class AbsenceForm(forms.Form):
 
 class CorrectionForm(forms.Form):
     value = NumberField(label=_("Value"))
-    memo = forms.CharField(
+    memo = MemoField(
         label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("The old value stays visible.")
     )
 

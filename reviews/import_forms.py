@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from projects.forms import NumberField
-from projects.memo import clean_memo
+from projects.memo_fields import MemoField
 from projects.models import Program
 from reviews.imports.columns import (
     DECIMALS,
@@ -180,9 +180,4 @@ class ColumnsForm(forms.Form):
 class MemoForm(forms.Form):
     """The memo of a whole import, or of its undoing."""
 
-    memo = forms.CharField(
-        label=_("Memo"), required=False, max_length=2000, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-
-    def clean_memo(self):
-        return clean_memo(self.cleaned_data["memo"])
+    memo = MemoField(label=_("Memo"), max_length=2000, widget=forms.TextInput(attrs={"autocomplete": "off"}))

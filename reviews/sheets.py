@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from projects.models import Goal
 from projects.sheets.files import Cell, Head, Sheet, zone_head
-from projects.sheets.tables import known, person
+from projects.sheets.tables import known, or_none, person
+from reviews.audit_page import Row
 from reviews.models import Datapoint, Review
 from reviews.points import PointRow
 
@@ -67,3 +68,25 @@ def reviews_sheet(reviews: Iterable[Review]) -> Sheet:
         for review in reviews
     )
     return Sheet(_("Reviews"), heads, rows)
+
+
+def findings_sheet(rows: Iterable[Row]) -> Sheet:
+    heads = [Head(_("Program"), width=32), Head(_("Rule"), width=36), Head(_("What is wrong"), width=80)]
+    heads += [Head(_("State")), Head(zone_head(_("Found")), width=22), Head(_("What to do"), width=60)]
+    heads += [Head(_("Memo"), width=48), Head(_("Waived until")), Head(_("Decided by"))]
+    return Sheet(_("Audit"), heads, map(_finding_row, rows))
+
+
+def _finding_row(row: Row) -> list[Cell]:
+    one = row.finding
+    return [
+        one.program.name if one.program else _("shared"),
+        str(row.rule.title),
+        one.says,
+        one.get_state_display(),
+        one.found_at,
+        str(row.rule.to_do),
+        one.memo,
+        or_none(one.waived_until),
+        person(one.decided_by, _("nobody")),
+    ]

@@ -5,15 +5,17 @@ import logging
 import math
 
 from celery import shared_task
+from celery.signals import task_postrun
 from django.utils import timezone
 
 from projects.models import Program
-from projects.services import sealing
+from projects.services import refusals, sealing
 from reviews import heartbeats, recorded  # noqa: F401  (they listen to Celery)
 from reviews.models import Heartbeat, Night
 from reviews.services import (
     alerts,
     archives,
+    audit,
     deliveries,
     double_cadence,
     effects,
@@ -28,6 +30,11 @@ from reviews.services.nights import TOGETHER
 
 log = logging.getLogger(__name__)
 A_LANE, MOST_LANES = 25, 4  # deliveries for which one more worker is woken, and how many at most
+
+
+@task_postrun.connect
+def count_refusals(**_) -> None:
+    refusals.flush()
 
 
 @shared_task
@@ -109,6 +116,12 @@ def verify_history() -> None:
     for program in [*Program.objects.order_by("pk"), None]:
         for fault in sealing.check_history(program):
             log.error("The history of %s: %s", program or "no program", fault)
+
+
+@shared_task
+def audit_everything() -> None:
+    """Every night, after the forecasts and the seals: what cannot be true, is stale or was never challenged."""
+    audit.run_audit(Program.objects.active(), deep=True)
 
 
 @shared_task

@@ -47,6 +47,7 @@ from reviews.models import (
     Cadence,
     Datapoint,
     Delivery,
+    Finding,
     Forecast,
     ForecastScore,
     Hook,
@@ -164,6 +165,15 @@ def log(goal: Goal, value: float = 10.0, *, by: User | None = None, review: Revi
     """A datapoint through the service: refitted and ranked."""
     entry = make_entry(value=value, **fields)
     return log_datapoint(goal=goal, entry=entry, by=by or make_user(), review=review).datapoint
+
+
+def make_finding(goal: Goal, **fields) -> Finding:
+    """What the audit says of a value of `goal`."""
+    point = Datapoint.objects.filter(goal=goal).last() or make_point(goal)
+    now = timezone.now()
+    fields = {"subject": "datapoint", "subject_id": point.pk, "points": [point.pk], "rule": "beyond_bound"} | fields
+    says = f"{goal.name}: 120 % lies above 100 %, number {next(number)}."
+    return Finding.objects.create(program=goal.team.program, says=says, found_at=now, seen_at=now, **fields)
 
 
 def make_upload(program: Program | None = None, text: str = "", *, by: User | None = None, **fields) -> Upload:

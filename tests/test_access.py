@@ -179,6 +179,13 @@ ROWS = {
     "interventions": (ANYONE, NEVER),
     "intervention_judge": (NEVER, DONE),
     "calibration": (ANYONE, NEVER),
+    "audit": (ANYONE, NEVER),
+    "audit_check": (NEVER, "302 302 403 403 302 302"),  # looks in the programs that one may change
+    "finding": (READ, NEVER),
+    "finding_waive": (NEVER, REFUSED),
+    "finding_quarantine": (NEVER, REFUSED),
+    "finding_release": (NEVER, REFUSED),
+    "finding_take_up": (NEVER, REFUSED),
     "history_of_team": (READ, NEVER),
     "history_of_engineer": (READ, NEVER),
     "history_of_goal": (READ, NEVER),
@@ -275,6 +282,7 @@ def build(name: str) -> SimpleNamespace:
         guests=guest,
         jobs=make.make_job_run(state="failed"),
         nights=Night.objects.get_or_create(on=make.today(), defaults={"started_at": timezone.now()})[0],
+        findings=make.make_finding(goal),
         **{"weeks-off": off, "public-predictions": make.make_public_prediction(program, text=f"{name} vanes by 2030.")},
     )
 

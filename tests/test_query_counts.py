@@ -228,6 +228,15 @@ def test_history(program, pinned):
     pinned(6, reverse("history", args=[program.slug]), lambda n: make.make_team(program))
 
 
+def test_audit(program, manager, pinned):
+    def more(n):
+        team = make.make_team(make.make_program(by=manager))
+        make.make_finding(make.make_goal(team, values=(n, n + 1, n + 2)))
+        make.make_finding(make.make_goal(team), rule="goals_without_owner", subject="team", subject_id=team.pk)
+
+    pinned(13, reverse("audit"), more)
+
+
 @pytest.mark.parametrize("kind", ["team", "goal"])
 def test_history_of_one_thing(kind, program, manager, pinned):
     team = make.make_team(program, engineers=1)
@@ -342,6 +351,8 @@ PINNED = {
     "public_prediction_judge": 4,
     "calibration": 9,
     "account": 9,
+    "audit": 12,
+    "finding": 5,
     "history_of_team": 5,
     "history_of_engineer": 5,
     "history_of_goal": 7,

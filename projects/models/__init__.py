@@ -12,6 +12,7 @@ from projects.models.predictions import SuccessorPrediction
 from projects.models.programs import Membership, Program, ProgramRevision, Role
 from projects.models.public_predictions import PublicPrediction
 from projects.models.rankings import RankingDay
+from projects.models.refusals import RefusalCount
 from projects.models.supplies import Capacity, Supply
 from projects.models.teams import Engineer, Seat, Team, WeeksOff
 from projects.models.tokens import AccessToken
@@ -41,6 +42,7 @@ __all__ = [
     "PublicPrediction",
     "Ranking",
     "RankingDay",
+    "RefusalCount",
     "ReviewOdds",
     "Revision",
     "Role",

@@ -48,6 +48,16 @@ class Goal(models.Model):
     need_per_unit = models.FloatField(
         _("need per unit of output"), null=True, blank=True, help_text=_("For a throughput program.")
     )
+    lowest = models.FloatField(
+        _("lowest possible"),
+        null=True,
+        blank=True,
+        help_text=_("A value beyond it cannot be true: the audit names it."),
+    )
+    highest = models.FloatField(_("highest possible"), null=True, blank=True)
+    cumulative = models.BooleanField(
+        _("only ever grows"), default=False, help_text=_("A count of what was done: a lower value cannot be true.")
+    )
     needs = models.ManyToManyField(
         "self", through="Dependency", through_fields=("goal", "needs"), symmetrical=False, related_name="needed_by"
     )
@@ -71,6 +81,16 @@ class Goal(models.Model):
                 finite("baseline") & finite("target"), "goal_values_finite", _("Baseline and target must be numbers.")
             ),
             holds(~Q(baseline=F("target")), "goal_target_off_baseline", _("The target equals the baseline.")),
+            holds(
+                (Q(lowest__isnull=True) | finite("lowest")) & (Q(highest__isnull=True) | finite("highest")),
+                "goal_bounds_finite",
+                _("A bound must be a number."),
+            ),
+            holds(
+                Q(lowest__isnull=True) | Q(highest__isnull=True) | Q(lowest__lt=F("highest")),
+                "goal_bounds_in_order",
+                _("The lowest possible value must lie below the highest."),
+            ),
             holds(Q(need_per_unit__isnull=True) | finite("need_per_unit"), "goal_need_finite", _("Not a number.")),
             *states_of_a_deadline("goal"),
             holds(Q(direction__in=Direction.values), "goal_direction_known", _("Not a direction.")),

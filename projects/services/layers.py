@@ -38,7 +38,7 @@ def drill_down(
     memo = clean_memo(memo, previous=layers[-1].memo if layers else limit.memo)
     if since < (layers[-1].since if layers else limit.since):
         raise ValidationError({"since": _("The layer above began to limit later than this day.")})
-    part = find_or_make_factor(name=name, kind=kind, parent=whole)
+    part = find_or_make_factor(name=name, kind=kind, parent=whole, by=by)
     _check_part(part, path)
     if part.parent_id is None:
         Factor.objects.filter(pk=part.pk).update(parent=whole)

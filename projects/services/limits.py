@@ -14,7 +14,7 @@ from projects.services.goals import set_gate
 from projects.services.predictions import resolve_predictions
 
 
-def find_or_make_factor(*, name: str, kind: str = "", parent: Factor | None = None) -> Factor:
+def find_or_make_factor(*, name: str, kind: str = "", parent: Factor | None = None, by: User | None = None) -> Factor:
     """The shared factor of this name, whatever its case, or a new one."""
     name = " ".join(name.split())
     found = Factor.objects.filter(name__iexact=name).first()
@@ -22,7 +22,9 @@ def find_or_make_factor(*, name: str, kind: str = "", parent: Factor | None = No
         return found
     try:
         with transaction.atomic():
-            return Factor.objects.create(name=name, kind=kind, parent=parent)
+            made = Factor.objects.create(name=name, kind=kind, parent=parent)
+            record_event(by=by, verb="created", subject=made, program=None)
+            return made
     except IntegrityError:  # somebody made it meanwhile
         return Factor.objects.get(name__iexact=name)
 
@@ -81,7 +83,10 @@ def record_evidence(
     url: str = "",
     reference: str = "",
 ) -> Evidence:
-    """What speaks for a factor; the same reference twice is one row. Reviews pushes blockers through here."""
+    """What speaks for a factor; the same reference twice is one row. Reviews pushes blockers through here.
+
+    What rests on a reference, such as a datapoint, is told of by the event of that.
+    """
     if reference:
         found, _created = Evidence.objects.get_or_create(
             factor=factor,
@@ -89,7 +94,9 @@ def record_evidence(
             defaults={"program": program, "kind": kind, "on": on, "by": by, "text": text, "url": url},
         )
         return found
-    return Evidence.objects.create(program=program, factor=factor, kind=kind, on=on, by=by, text=text, url=url)
+    made = Evidence.objects.create(program=program, factor=factor, kind=kind, on=on, by=by, text=text, url=url)
+    record_event(by=by, verb="evidence added for", subject=factor, program=program, memo=text or url)
+    return made
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@ from itertools import groupby
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,6 +67,7 @@ def factor_context(request, factor: Factor) -> dict:
     limits = factor.limits.select_related("program", "by")
     layers = factor.layers.select_related("limit__program", "limit__factor", "by")
     evidence = factor.evidence.filter(program__in=mine).select_related("program", "by")
+    told = Event.objects.filter(Q(program=None) | Q(program__in=mine), subject="factor", subject_id=factor.pk)
     return {
         "factor": factor,
         "row": row,
@@ -81,7 +83,7 @@ def factor_context(request, factor: Factor) -> dict:
         "today": today,
         "may_write": may_edit_factor(request.user, factor),
         "evidence_form": EvidenceForm(user=request.user),
-        "events": Event.objects.filter(subject="factor", subject_id=factor.pk).for_reading()[:8],
+        "events": told.for_reading()[:8],
     }
 
 
@@ -165,7 +167,7 @@ def gate_create(request, pk):
     goal = load_goal(request.user, pk, write=True)
     form = GateForm(request.POST)
     if form.is_valid():
-        factor = find_or_make_factor(name=form.cleaned_data["factor"])
+        factor = find_or_make_factor(name=form.cleaned_data["factor"], by=request.user)
         goal_service.set_gate(goal=goal, factor=factor, by=request.user)
         rank_program(goal.team.program)
     else:

@@ -58,7 +58,7 @@ def declare(program, data: dict, user) -> Limit:
     """A refused limit leaves no factor behind."""
     factor = None
     if data["state"] == Limit.State.FACTOR:
-        factor = service.find_or_make_factor(name=data["factor"], kind=data["kind"])
+        factor = service.find_or_make_factor(name=data["factor"], kind=data["kind"], by=user)
     return service.declare_limit(
         program=program,
         state=data["state"],
@@ -102,7 +102,7 @@ def accept(program, line: dict, why: str, user) -> Limit:
         factor = Factor.objects.get(pk=line["id"])
     else:
         goal = Goal.objects.get(pk=line["id"], team__program=program)
-        factor, gates = service.find_or_make_factor(name=goal.name), (goal,)
+        factor, gates = service.find_or_make_factor(name=goal.name, by=user), (goal,)
     return service.declare_limit(
         program=program,
         state=Limit.State.FACTOR,

@@ -45,7 +45,7 @@ def prediction_create(request, slug):
 def predict(program: Program, limit: Limit, data: dict, user) -> SuccessorPrediction:
     """A refused prediction leaves no factor behind."""
     name = data.pop("factor")
-    factor = find_or_make_factor(name=name) if name else None
+    factor = find_or_make_factor(name=name, by=user) if name else None
     return predict_successor(limit=limit, factor=factor, today=today_in(program.zone), by=user, **data)
 
 

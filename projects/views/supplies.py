@@ -44,7 +44,7 @@ def supply_create(request, slug):
 @transaction.atomic
 def create(program: Program, data: dict, capacities, user) -> Supply:
     """A refused supply leaves no factor behind."""
-    factor = find_or_make_factor(name=data.pop("factor"))
+    factor = find_or_make_factor(name=data.pop("factor"), by=user)
     return service.create_supply(program=program, factor=factor, capacities=capacities, by=user, **data)
 
 

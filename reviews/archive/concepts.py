@@ -211,6 +211,8 @@ LEFT_OUT = {
     "Upload": "a file on its way in; what it became travels as an import",
     "UploadPiece": "a part of a file on its way in",
     "Seal": "a chain over the rows of this installation; its head stands in the manifest",
+    "Finding": "what the audit of this installation found; it is found again elsewhere",
+    "RefusalCount": "what was refused at the doors of this installation",
     "KeptName": "travels as the usernames that it keeps",
     "StatedDate": "judged again, from the goals, revisions and datapoints that travel",
     "ForecastScore": "judged again, from the forecasts and datapoints that travel",

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from projects.memo import clean_memo
+from projects.memo_fields import MemoField
 
 
 class ArchiveForm(forms.Form):
@@ -16,7 +16,7 @@ class ArchiveForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),
         help_text=_("The zip file that “Export” on a program's page gives."),
     )
-    memo = forms.CharField(label=_("Memo"), max_length=2000, help_text=_("Why it is brought in; the history keeps it."))
+    memo = MemoField(label=_("Memo"), max_length=2000, help_text=_("Why it is brought in; the history keeps it."))
     name = forms.CharField(
         label=_("Name here"), max_length=120, required=False, help_text=_("Empty: the name it has in the archive.")
     )
@@ -34,9 +34,6 @@ class ArchiveForm(forms.Form):
 
     def too_large(self) -> str:
         return _("Larger than %(mb)d MB: bring it in with manage.py import_program.") % {"mb": self.LARGEST}
-
-    def clean_memo(self):
-        return clean_memo(self.cleaned_data["memo"])
 
     def clean_name(self):
         return " ".join(self.cleaned_data["name"].split())

@@ -2,6 +2,7 @@
 
 from reviews.models.archives import ArchiveImport, KeptName
 from reviews.models.attention import AttentionEntry, AttentionLine, AttentionPlan
+from reviews.models.audit import Finding
 from reviews.models.cadences import Cadence, CalendarFeed, SlotChange
 from reviews.models.comments import Comment
 from reviews.models.datapoints import Datapoint
@@ -25,6 +26,7 @@ __all__ = [
     "Comment",
     "Datapoint",
     "Delivery",
+    "Finding",
     "Forecast",
     "ForecastScore",
     "Heartbeat",

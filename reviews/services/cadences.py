@@ -145,13 +145,15 @@ def plan_review(*, slot: Slot, by: User) -> Review:
         return slot.review
     try:
         with transaction.atomic():
-            return Review.objects.create(
+            review = Review.objects.create(
                 program=slot.program,
                 team=slot.team,
                 cadence=slot.cadence,
                 slot_on=slot.day,
                 scheduled_for=slot.starts,
             )
+            record_event(by=by, verb="planned", subject=review, program=slot.program)
+            return review
     except IntegrityError:
         return Review.objects.get(cadence=slot.cadence, slot_on=slot.day)
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from projects.models import Event, Goal, Import, Revision
 from projects.services.goals import direction_of
@@ -45,8 +45,13 @@ def replay(forecast: Forecast) -> Replay:
 
 
 def newest_receipt(goal: Goal) -> Forecast | None:
-    """The forecast that a goal's outlook shows; None where there is none."""
-    return Forecast.objects.filter(goal=goal).order_by("-as_of", "-pk").first()
+    """The forecast that a goal's outlook shows; None where there is none.
+
+    Where what was known became again what it was, such as by a release, it is the one that was issued then.
+    """
+    shown = goal.outlook.inputs_hash if hasattr(goal, "outlook") else ""
+    other = Case(When(inputs_hash=shown, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return Forecast.objects.filter(goal=goal).order_by(other, "-as_of", "-pk").first()
 
 
 def series_then(forecast: Forecast) -> GoalSeries:
@@ -54,7 +59,7 @@ def series_then(forecast: Forecast) -> GoalSeries:
     goal = Goal.objects.select_related("team__program").get(pk=forecast.goal_id)
     known = Datapoint.objects.filter(goal=goal, pk__lte=forecast.newest_datapoint or 0, withdrawn=False)
     replaced = Q(superseded_by__isnull=False, superseded_by__pk__lte=forecast.newest_datapoint or 0)
-    put_away = Q(quarantined_at__isnull=False, quarantined_at__lte=forecast.issued_at)
+    put_away = Q(pk__in=quarantined_then(goal, forecast.issued_at))
     undone = Q(source__undone_at__isnull=False, source__undone_at__lte=forecast.issued_at)
     points = (
         known.exclude(replaced)
@@ -103,6 +108,23 @@ def weeks_off_then(goal: Goal, moment: dt.datetime) -> list[tuple[dt.date, dt.da
     return sorted(standing)
 
 
+def quarantined_then(goal: Goal, moment: dt.datetime) -> set[int]:
+    """Datapoints that were in quarantine then, also those that were released since."""
+    mine = Datapoint.objects.filter(goal=goal)
+    held = set(mine.filter(quarantined_at__lte=moment).values_list("pk", flat=True))
+    told: dict[int, bool] = {}
+    for pk, verb, at in _quarantines(goal).order_by("pk").values_list("subject_id", "verb", "at"):
+        told.setdefault(pk, False)
+        if at <= moment:
+            told[pk] = verb == "quarantined"
+    return held - told.keys() | {pk for pk, so in told.items() if so}
+
+
+def _quarantines(goal: Goal) -> QuerySet[Event]:
+    points = Datapoint.objects.filter(goal=goal).values("pk")
+    return Event.objects.filter(subject="datapoint", subject_id__in=points, verb__in=["quarantined", "released"])
+
+
 def _weeks_off_since(goal: Goal, moment: dt.datetime) -> list[tuple[bool, tuple[dt.date, dt.date]]]:
     """(added or else removed, (first day, last day)) in the order in which they were recorded."""
     rows = Event.objects.filter(subject="team", subject_id=goal.team_id, verb__startswith="weeks off", at__gt=moment)
@@ -117,9 +139,10 @@ def changes_since(forecast: Forecast) -> list[str]:
     """What was recorded after the forecast and would change its inputs today."""
     since = Datapoint.objects.filter(goal=forecast.goal_id, pk__gt=forecast.newest_datapoint or 0)
     since = since.filter(observed_on__lte=forecast.as_of).select_related("supersedes")
-    quarantined = Datapoint.objects.filter(
-        goal=forecast.goal_id, pk__lte=forecast.newest_datapoint or 0, quarantined_at__gt=forecast.issued_at
-    )
+    known = Datapoint.objects.filter(goal=forecast.goal_id, pk__lte=forecast.newest_datapoint or 0)
+    then = quarantined_then(forecast.goal, forecast.issued_at)
+    quarantined = known.filter(quarantined_at__isnull=False).exclude(pk__in=then)
+    released = known.filter(quarantined_at=None, pk__in=then)
     undone = Import.objects.filter(
         pk__in=Datapoint.objects.filter(goal=forecast.goal_id).values("source"), undone_at__gt=forecast.issued_at
     )
@@ -132,6 +155,7 @@ def changes_since(forecast: Forecast) -> list[str]:
         *(f"corrected: {_named(point)}" for point in since.filter(supersedes__isnull=False)),
         *(f"late: {_named(point)}" for point in since.filter(supersedes__isnull=True)),
         *(f"quarantined: {_named(point)}" for point in quarantined),
+        *(f"released from quarantine: {_named(point)}" for point in released),
         *(f"import undone: {source}" for source in undone),
         *(f"Revision {revision.pk} in force from {revision.on}" for revision in revised),
         *(f"weeks off {'added' if added else 'removed'}: {first} to {last}" for added, (first, last) in off),

@@ -79,7 +79,7 @@ def _save(turn: Turn, said: Said, text: str, by: User) -> Statement:
     at = said_at(review, said.age, now)
     factor = said.factor
     if said.make_factor and factor is None and text:
-        factor = find_or_make_factor(name=text[:160])
+        factor = find_or_make_factor(name=text[:160], by=by)
     statement = Statement.objects.create(
         uuid=said.uuid,
         turn=turn,

@@ -8,6 +8,7 @@ from django.db.models import Max, Sum
 
 from projects.memo import clean_memo
 from projects.models import Engineer, Team
+from projects.services.changes import record_event
 from reviews.models import Review, Spell, Statement, Turn
 
 LONGEST = 6 * 3600  # seconds; a page left open overnight is no turn
@@ -39,7 +40,7 @@ def settle_turn(turn: Turn) -> None:
 
 
 @transaction.atomic
-def mark_absent(*, turn: Turn, absent: bool, why: str = "") -> None:
+def mark_absent(*, turn: Turn, absent: bool, by: User, why: str = "") -> None:
     """Say that an engineer is not there, and why, or take it back. Who was heard stays heard.
 
     Raises ValidationError where no reason is given: absent without a word is not known.
@@ -47,9 +48,12 @@ def mark_absent(*, turn: Turn, absent: bool, why: str = "") -> None:
     open_turns = Turn.objects.filter(pk=turn.pk, review__state=Review.State.LIVE)
     if absent:
         why = clean_memo(why)[:200]
-        open_turns.exclude(state=Turn.State.HEARD).update(state=Turn.State.ABSENT, absence=why)
+        changed = open_turns.exclude(state=Turn.State.HEARD).update(state=Turn.State.ABSENT, absence=why)
     else:
-        open_turns.filter(state=Turn.State.ABSENT).update(state=Turn.State.WAITING, absence="")
+        changed = open_turns.filter(state=Turn.State.ABSENT).update(state=Turn.State.WAITING, absence="")
+    if changed:
+        verb = "absent" if absent else "here after all"
+        record_event(by=by, verb=verb, subject=turn, program=turn.review.program, memo=why if absent else "")
 
 
 @transaction.atomic

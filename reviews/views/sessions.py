@@ -108,7 +108,7 @@ def turn_absent(request, pk, turn):
     form, refusal, status = AbsenceForm(request.POST), "", 200
     if form.is_valid():
         try:
-            turn_service.mark_absent(turn=found, absent=form.cleaned_data["absent"], why=form.cleaned_data["why"])
+            turn_service.mark_absent(turn=found, by=request.user, **form.cleaned_data)
         except ValidationError as error:
             refusal, status = " ".join(error.messages), 422
     if not request.htmx:

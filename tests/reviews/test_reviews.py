@@ -77,7 +77,7 @@ def test_a_guest_is_added_at_the_end_and_once(program, team):
 def test_absent_and_back_again(program):
     turn = open_review(program).turns.first()
     for absent, state in ((True, "absent"), (True, "absent"), (False, "waiting"), (False, "waiting")):
-        mark_absent(turn=turn, absent=absent, why="Ill")
+        mark_absent(turn=turn, absent=absent, why="Ill", by=make_user())
         turn.refresh_from_db()
         assert turn.state == state
 
@@ -87,17 +87,17 @@ def test_who_was_heard_is_not_made_absent(program, team):
     turn = review.turns.first()
     log(make_goal(team), 5, review=review, engineer=turn.engineer)
     for absent in (True, False):
-        mark_absent(turn=turn, absent=absent, why="Ill")
+        mark_absent(turn=turn, absent=absent, why="Ill", by=make_user())
         turn.refresh_from_db()
         assert turn.state == "heard"
 
 
 def test_nobody_is_made_absent_once_it_is_closed(program):
     review = open_review(program)
-    mark_absent(turn=review.turns.last(), absent=True, why="Ill")
+    mark_absent(turn=review.turns.last(), absent=True, why="Ill", by=make_user())
     Review.objects.filter(pk=review.pk).update(state="closed", closed_at=timezone.now())
-    mark_absent(turn=review.turns.first(), absent=True, why="Ill")
-    mark_absent(turn=review.turns.last(), absent=False)
+    mark_absent(turn=review.turns.first(), absent=True, why="Ill", by=make_user())
+    mark_absent(turn=review.turns.last(), absent=False, by=make_user())
     assert list(review.turns.values_list("state", flat=True)) == ["waiting", "waiting", "absent"]
 
 

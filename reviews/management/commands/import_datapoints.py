@@ -12,6 +12,7 @@ from django.db.models import Q
 from projects.memo import clean_memo
 from projects.models import Program, Role
 from projects.services.programs import create_program, set_member
+from projects.services.refusals import flush
 from projects.time import today_in
 from reviews.imports.columns import DECIMALS, DIRECTIONS, ORDERS, OWN_NAMES
 from reviews.imports.mapping import places_of
@@ -77,6 +78,8 @@ class Command(BaseCommand):
         except ValidationError as error:
             self.end_line()
             raise CommandError(" ".join(error.messages)) from error
+        finally:
+            flush()
         found = found or Program.objects.get(name__iexact=name)
         self.progress("forecasting", 0, 1)
         forecast_after(found, imported)
