@@ -403,7 +403,7 @@ class ProgramRevisionForm(VersionedForm):
         help_text=_("For a deadline that is more than 18 months away: what is true by then."),
     )
     on_the_way_by = DayField(label=_("By when"), required=False)
-    memo = forms.CharField(
+    memo = MemoField(
         label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("A deadline never changes silently.")
     )
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0011_history_sealed'),
+        ('projects', '0013_expansion'),
     ]
 
     operations = [
