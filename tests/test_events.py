@@ -33,6 +33,9 @@ SILENT = {
     "reviews/services/feeds.py": {"*": "a person's own secret address"},
     "reviews/services/uploads.py": {"*": "a file on its way; what it became is told by the import"},
     "reviews/services/deliveries.py": {"*": "mail on its way"},
+    "reviews/services/subscriptions.py": {"*": "a person's own mail"},
+    "reviews/services/jobs.py": {"*": "runs of jobs, which change nothing by themselves"},
+    "reviews/services/nights.py": {"*": "runs of jobs, which change nothing by themselves"},
     "reviews/services/attention.py": {"keep_plan": "a person's own week"},
     "reviews/services/turns.py": {
         "add_turn": "follows from the entry, whose event is told",

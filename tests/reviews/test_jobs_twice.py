@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 app.loader.import_default_modules()
 JOBS = sorted(name for name in app.tasks if name.startswith(("projects.", "reviews.")))
-# That the same was computed again, or that a process lives, is no change.
-TIMES = {"computed_at"}
+# That the same was computed or looked for again, or that a process lives, is no change.
+TIMES = {"computed_at", "seen_at"}
 LEFT_OUT = {"reviews_heartbeat"}
 
 
