@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0013_expansion'),
+        ('projects', '0015_rankings_of_today'),
     ]
 
     operations = [

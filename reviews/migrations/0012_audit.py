@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0014_bounds_and_refusals'),
-        ('reviews', '0009_jobs'),
+        ('projects', '0016_bounds_and_refusals'),
+        ('reviews', '0011_watches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
