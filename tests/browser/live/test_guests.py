@@ -49,7 +49,7 @@ def test_a_guest_who_does_not_come_is_taken_off(room):
     ask(page, "Mae Foundry")
     entry = page.locator(".roster-turn", has_text="Mae Foundry")
     entry.locator("summary").click()
-    entry.get_by_role("button", name="Take Mae Foundry off the roster").click()
+    entry.get_by_role("button", name="Take off the roster: Mae Foundry").click()
     expect(page.locator(".roster")).not_to_contain_text("Mae Foundry")
 
 
