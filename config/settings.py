@@ -125,6 +125,10 @@ if CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache"
     # Past this number old entries go: enough that a flood of names cannot push out a count.
     CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 100_000}
 
+# What pages are made of, drawn once for all web processes of this machine (projects/shelf.py). Not in tests, where
+# each process has what it drew itself.
+KEPT_FILE = None if TESTING else DATA_DIR / "kept.sqlite3"
+
 # ---- accounts ------------------------------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = ["config.accounts.backend.AuthenticationBackend"]

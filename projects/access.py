@@ -43,12 +43,15 @@ def programs_of(user: User, roles: Roles = READERS) -> ProgramQuerySet:
     return Program.objects.filter(pk__in=Membership.objects.filter(user=user, role__in=roles).values("program"))
 
 
+def role_in(user: User, program: Program) -> str | None:
+    """What `user` may do in a program; None for an outsider."""
+    if user.is_superuser:
+        return Role.ADMIN
+    return Membership.objects.filter(user=user, program=program).values_list("role", flat=True).first()
+
+
 def may_write(user: User, program: Program) -> bool:
-    return user.is_superuser or Membership.objects.filter(user=user, program=program, role__in=WRITERS).exists()
-
-
-def may_administer(user: User, program: Program) -> bool:
-    return programs_of(user, ADMINS).filter(pk=program.pk).exists()
+    return role_in(user, program) in WRITERS
 
 
 def manages(user: User, program: Program) -> bool:
@@ -83,8 +86,11 @@ def load(
     return found
 
 
-def load_program(user: User, slug: str, *, write: bool = False, roles: Roles | None = None) -> Program:
-    programs = Program.objects.select_related("ranking", "owner")
+def load_program(
+    user: User, slug: str, *, write: bool = False, roles: Roles | None = None, alone: bool = False
+) -> Program:
+    """With its ranking and its owner, unless it is wanted `alone`."""
+    programs = Program.objects.all() if alone else Program.objects.select_related("ranking", "owner")
     return load(user, programs, program="", slug=slug, write=write, roles=roles)
 
 

@@ -73,7 +73,7 @@ def draw_rows(rows: Sequence[tuple]) -> SafeString:
     def draw(row: tuple) -> str:
         return template.render({"row": Row.of(row, today=whose[2])})
 
-    drawn = (kept.fragments.get(("board row", row), partial(draw, row), whose) for row in rows)
+    drawn = kept.fragments.get_all([(("board row", row), partial(draw, row)) for row in rows], whose)
     return mark_safe("".join(drawn))  # noqa: S308  (drawn by the template)
 
 

@@ -3,20 +3,25 @@
 Nothing is ever invalidated: what a fragment shows is part of the key under which it is kept, so another value, another
 language, another day or another zone of the reader is another fragment. A process that knows nothing of a change
 cannot show an old one either, because the key is read from the database each time. What is kept must be a pure
-function of that key: days, never instants ("3 minutes ago" would stand still), no query, no CSRF token, no role that
-the key does not name.
+function of that key: days, never instants ("3 minutes ago" would stand still), no role that the key does not name.
+Forms may be within: the token of the one who asks takes the place of a mark (projects/templatetags/kept.py).
 """
 
 import datetime as dt
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from functools import cache
 from threading import Lock
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+
+from projects.shelf import Shelf
 
 Reader = tuple[str | None, str, dt.date]
 
@@ -31,33 +36,81 @@ def digest(*made_from: Any) -> str:
     return hashlib.blake2b(repr(made_from).encode(), digest_size=16).hexdigest()
 
 
+@cache
+def csrf_mark() -> str:
+    """Stands in a kept form for the CSRF token of whoever asks for it; nobody outside can write it into a memo."""
+    return salted_hmac("projects.kept", "csrf token").hexdigest()
+
+
+@cache
+def release() -> bytes:
+    """Names the code and templates that draw: what another version drew, which lies on the shelf still, is not ours."""
+    made = hashlib.blake2b(csrf_mark().encode(), digest_size=16)
+    for folder in ("config", "projects", "reviews", "templates", "static"):
+        for path in sorted((settings.BASE_DIR / folder).rglob("*.*")):
+            if path.suffix != ".pyc" and path.is_file():
+                now = path.stat()
+                made.update(f"{path} {now.st_size} {now.st_mtime_ns}\n".encode())
+    return made.digest()
+
+
 class Kept:
-    """The fragments used last, up to `most` characters in this process."""
+    """The fragments used last, up to `most` characters in this process; more lie on a shelf that processes share."""
 
     verify = False  # tests draw what is held again, and refuse what differs
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, most: int, shelf: Shelf | None = None) -> None:
+        self.most, self.shelf = most, shelf
         self._held: OrderedDict[Hashable, str] = OrderedDict()
         self._size = 0
         self._lock = Lock()
 
     def get(self, made_from: tuple, make: Callable[[], str], whose: Reader | None = None) -> SafeString:
-        """The fragment made from `made_from`, drawn by `make` where it is not held yet.
+        """The fragment made from `made_from`, drawn by `make` where nobody has yet.
 
         `made_from` names the fragment first, then all it shows. `whose` spares asking for the reader again and again.
         """
-        key = (whose or reader(), made_from)
+        return self.get_all([(made_from, make)], whose)[0]
+
+    def get_all(
+        self, wanted: Sequence[tuple[tuple, Callable[[], str]]], whose: Reader | None = None
+    ) -> list[SafeString]:
+        """The same for several at once: the shelf is asked one question."""
+        whose = whose or reader()
+        keys = [(whose, made_from) for made_from, _make in wanted]
+        found = [self._look_up(key) for key in keys]
+        missing = [n for n, html in enumerate(found) if html is None]
+        if missing:
+            self._fill(found, {n: (keys[n], wanted[n][1]) for n in missing})
+        if self.verify:
+            for n, (made_from, make) in enumerate(wanted):
+                if n not in missing and found[n] != (now := str(make())):
+                    what = f"{made_from[0]} shows more than it is kept under"
+                    raise AssertionError(f"{what}:\n{found[n]}\nis now\n{now}")
+        return [mark_safe(html) for html in found]  # noqa: S308  (a template drew it)
+
+    def _fill(self, found: list[str | None], missing: dict[int, tuple[Hashable, Callable[[], str]]]) -> None:
+        """Those that this process does not hold: from the shelf, or drawn and put there."""
+        names = {n: _name(key) for n, (key, _make) in missing.items()} if self.shelf else {}
+        shelved = self.shelf.get(names.values()) if self.shelf else {}
+        drawn = {}
+        for n, (key, make) in missing.items():
+            html = shelved.get(names[n]) if names else None
+            if html is None:
+                html = str(make())
+                if names:
+                    drawn[names[n]] = html
+            found[n] = html
+            self._keep(key, html)
+        if self.shelf and drawn:
+            self.shelf.put(drawn)
+
+    def _look_up(self, key: Hashable) -> str | None:
         with self._lock:
             html = self._held.get(key)
             if html is not None:
                 self._held.move_to_end(key)
-        if html is None:
-            html = str(make())
-            self._keep(key, html)
-        elif self.verify and html != (now := str(make())):
-            raise AssertionError(f"{made_from[0]} shows more than it is kept under:\n{html}\nis now\n{now}")
-        return mark_safe(html)  # noqa: S308  (a template drew it)
+        return html
 
     def _keep(self, key: Hashable, html: str) -> None:
         with self._lock:
@@ -77,4 +130,8 @@ class Kept:
             self._size = 0
 
 
-fragments = Kept(most=4_000_000)
+def _name(key: Hashable) -> bytes:
+    return hashlib.blake2b(repr(key).encode(), digest_size=16, key=release()).digest()
+
+
+fragments = Kept(most=3_000_000, shelf=Shelf(settings.KEPT_FILE) if settings.KEPT_FILE else None)

@@ -4,26 +4,101 @@ next, why; then the teams."""
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from projects import charts
+from projects.board import is_stale
 from projects.chain import Chain, Step, draw_chain
+from projects.contents import Contents, whole
 from projects.deadlines import far_from
 from projects.first_steps import first_steps
-from projects.kept import digest
-from projects.limiting import layers_of, limiting_factor, matches, path_of
+from projects.limiting import limiting_factor, matches, path_of
 from projects.look.chart_words import chart_words
-from projects.models import Goal, Layer, Limit, Program, Ranking, SuccessorPrediction, Verdict
+from projects.models import (
+    Capacity,
+    Decision,
+    Dependency,
+    Event,
+    Goal,
+    Intervention,
+    Invitation,
+    Layer,
+    Limit,
+    Outlook,
+    Program,
+    Ranking,
+    RankingDay,
+    ReviewOdds,
+    SuccessorPrediction,
+    Supply,
+    Team,
+    Verdict,
+)
 from projects.pictures import program_finish, program_odds, program_supplies
 from projects.votes import Votes, count_votes
 from projects.what_changed import what_changed
 
 LINES_SHOWN = 6
+EVENTS_TOLD = 40  # whatever is written is among the newest so many once it is committed, however late that is
 WORTH = ("relief_days", "gain_in_p_deadline", "gain_in_p_done")  # what a line is ranked by, the first that tells
 MOST_LEVERS = 5
 FEWEST_OF_A_CHAIN = 2
 WORST_FIRST = ["diverging", "stalled", "slow", "unknown", "converging", "done"]
+
+
+def tables(program: int) -> list[QuerySet]:
+    """The rows that a program's page shows, whole: what it is kept under."""
+    limits = Limit.objects.filter(program=program)
+    goals = Goal.objects.active().filter(team__program=program)
+    of_factor = {"factor_name": "factor__name", "by_name": "by__username"}
+    challenged = {"challenged": "factor__challenged_on", "again": "factor__challenge_again_on"}
+    newest = Event.objects.filter(program=program).order_by("-at", "-pk")[:EVENTS_TOLD]
+    return [
+        whole(Program.objects.filter(pk=program)),
+        whole(Ranking.objects.filter(program=program), without=["computed_at"]),
+        whole(RankingDay.objects.filter(program=program), without=["goals"]),
+        whole(limits, **of_factor, **challenged),
+        whole(Layer.objects.filter(limit__in=limits), **of_factor, **challenged),
+        whole(SuccessorPrediction.objects.filter(limit__in=limits), **of_factor, goal_name="goal__name"),
+        whole(Team.objects.active().filter(program=program)),
+        whole(goals),
+        whole(Outlook.objects.filter(goal__in=goals), without=["curve", "reasons", "computed_at"]),
+        whole(Dependency.objects.filter(goal__in=goals)),
+        whole(Intervention.objects.standing().filter(program=program), **of_factor, goal_name="goal__name"),
+        whole(
+            Event.objects.filter(pk__in=newest.values("pk")),
+            without=["changes"],
+            by_name="by__username",
+            person_name="person__username",
+            engineer_name="engineer__name",
+        ),
+        whole(Invitation.objects.filter(program=program)),
+        whole(ReviewOdds.objects.filter(program=program)),
+        whole(Decision.objects.filter(program=program), by_name="by__username"),
+        whole(Supply.objects.filter(program=program), factor_name="factor__name", goal_name="goal__name"),
+        whole(Capacity.objects.filter(supply__program=program)),
+    ]
+
+
+CONTENTS = Contents(tables)
+
+
+class ProgramPage:
+    """What the page shows, read only where it is drawn again; one query says whether it is."""
+
+    def __init__(self, program: Program, today: dt.date, *, show_done: bool = False) -> None:
+        self.program, self.today, self.show_done = program, today, show_done
+
+    @cached_property
+    def key(self) -> str:
+        return CONTENTS.digest(self.program.pk, self.today, self.show_done)
+
+    @property
+    def shown(self) -> dict:
+        return program_page(self.program, self.today, show_done=self.show_done)
 
 
 def program_page(program: Program, today: dt.date, *, show_done: bool = False) -> dict:
@@ -31,7 +106,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
     ranking: Ranking | None = getattr(program, "ranking", None)
     limits = list(program.limits.select_related("factor", "by").prefetch_related("layers__factor", "layers__by"))
     current = next((limit for limit in limits if limit.until is None), None)
-    layers = layers_of(current)
+    layers = [layer for layer in current.layers.all() if layer.until is None] if current else []
     goals = list(
         Goal.objects.active()
         .filter(team__program=program)
@@ -48,8 +123,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
     votes = count_votes(goals, ranking)
     path = path_of(current, layers)
     teams = team_rows(program, ranking)
-    shown = {
-        "program": program,
+    return {
         "today": today,
         "ranking": ranking,
         "found": limiting_factor(program, current, ranking),
@@ -73,37 +147,12 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
         "steps": first_steps(program, [row["team"] for row in teams], goals),
         "far_from": far_from(today),
         "expanding": expanding(goals, today),
+        "stale": is_stale(ranking, today),
         "odds": program_odds(program),
         "finish": program_finish(program, ranking, today),
         "interventions": program.interventions.standing().select_related("program", "goal", "factor", "by")[:20],
         "events": program.events.for_reading()[:8],
         **(program_supplies(program, ranking) if program.kind == Program.Kind.THROUGHPUT else {}),
-    }
-    return shown | {"drawn_from": drawn_from(shown)}
-
-
-def drawn_from(shown: dict) -> dict[str, str]:
-    """The parts of the page that are kept once drawn, each under all that it shows."""
-    program, ranking, levers, teams = (shown[name] for name in ("program", "ranking", "levers", "teams"))
-    links = [(one.goal.pk, one.goal.name, one.own, one.joint) for one in levers.best] if levers else []
-    numbers = ("verdict", "goals", "done", "p_deadline", "left_out")
-    rows = [
-        (
-            *(row["team"].pk, row["team"].name, row["held"] and (row["held"].pk, row["held"].name)),
-            *(row[name] for name in numbers),
-        )
-        for row in teams
-    ]
-    return {
-        "relief": digest(
-            program.deadline,
-            shown["lines"],
-            levers and (levers.n, levers.joint, links),
-            ranking and (ranking.left_out, ranking.reasons),
-        ),
-        "finish": digest(program.deadline, shown["finish"]),
-        "chain": digest(shown["chain"], shown["show_done"]),
-        "teams": digest(program.slug, rows),
     }
 
 

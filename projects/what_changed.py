@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from projects.look.dates import day as day_words
@@ -64,7 +65,8 @@ def what_changed(program: Program, today: dt.date) -> Changed | None:
     before = rows.filter(day__lte=today - WEEK).first() or rows.last()
     if now is None or before is None or now.day == before.day:
         return None
-    since = program.events.filter(at__date__gt=before.day).exclude(subject__in=STAFFING)
+    morning = timezone.make_aware(dt.datetime.combine(before.day + dt.timedelta(days=1), dt.time()))
+    since = program.events.filter(at__gte=morning).exclude(subject__in=STAFFING)
     events = list(since.for_reading())
     counted = Counter(event.subject in DATA for event in events)
     differ = _moved(before, now)

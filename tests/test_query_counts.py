@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from projects.kept import fragments
+from projects.kept import Kept, fragments
 from projects.models import Role
 from projects.services.goals import set_gate, set_needs
 from projects.services.invitations import invite
@@ -381,11 +381,22 @@ def test_every_page_asks_as_many_with_300_programs_as_with_3(client):
     assert few == PINNED
 
 
-def queries(client, url: str) -> int:
+# Of pages that were drawn before and in which nothing changed.
+DRAWN_BEFORE = {"board": 5, "program": 5, "goal": 16}
+
+
+def test_what_was_drawn_before_is_asked_for_in_one_query(client, monkeypatch):
+    world = build("Ours")
+    client.force_login(make.join(world.program, Role.ADMIN, make.make_user(may_create=True)))
+    monkeypatch.setattr(Kept, "verify", False)
+    found = {name: queries(client, address(name, world), drawn=True) for name in DRAWN_BEFORE}
+    assert found == DRAWN_BEFORE
+
+
+def queries(client, url: str, *, drawn: bool = False) -> int:
     client.get(url)  # what is kept between requests, such as content types, is kept now
-    fragments.clear()
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    if not drawn:
+        fragments.clear()
+    with CaptureQueriesContext(connection) as asked:
         assert client.get(url).status_code in (200, 302), url
     return len(asked)

@@ -51,8 +51,20 @@ def ago(value) -> str:
         if abs(seconds) < 86_400:
             return _ago_within_a_day(seconds)
     local = local_day(value)
+    return DASH if local is None else _days_from_now(local)
+
+
+def days_ago(value) -> str:
+    """As `ago`, but the same all day, so that it can be kept: an instant of today has its time, "today, 14:05"."""
+    local = local_day(value)
     if local is None:
         return DASH
+    if isinstance(value, dt.datetime) and local == timezone.localdate():
+        return gettext("today, %(time)s") % {"time": formats.time_format(timezone.localtime(value), "H:i")}
+    return _days_from_now(local)
+
+
+def _days_from_now(local: dt.date) -> str:
     past = (timezone.localdate() - local).days
     if past == 0:
         return gettext("today")

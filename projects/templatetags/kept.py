@@ -1,4 +1,8 @@
-"""{% kept "name" value … %} … {% endkept %}: a part of a page, drawn once for these values (see projects/kept.py)."""
+"""A part of a page, drawn once for these values (see projects/kept.py):
+
+{% kept "name" value … %} … {% endkept %}
+{% kept "name" value … from mapping %} … {% endkept %}: with the names in `mapping`, which is read only to draw it
+"""
 
 import datetime as dt
 from typing import Any
@@ -7,7 +11,8 @@ from django import template
 from django.template.base import FilterExpression, Parser, Token
 from django.template.context import Context
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from projects import kept
 
@@ -17,12 +22,23 @@ PLAIN = (str, int, float, dt.date, type(None))
 
 
 class KeptNode(template.Node):
-    def __init__(self, nodelist: template.NodeList, name: FilterExpression, values: list[FilterExpression]) -> None:
-        self.nodelist, self.name, self.values = nodelist, name, values
+    def __init__(
+        self, nodelist: template.NodeList, values: list[FilterExpression], names: FilterExpression | None
+    ) -> None:
+        self.nodelist, self.values, self.names = nodelist, values, names
 
     def render(self, context: Context) -> SafeString:
-        made_from = tuple(plain(one.resolve(context)) for one in (self.name, *self.values))
-        return kept.fragments.get(made_from, lambda: self.nodelist.render(context))
+        made_from = tuple(plain(one.resolve(context)) for one in self.values)
+        html = kept.fragments.get(made_from, lambda: self._draw(context))
+        mark = kept.csrf_mark()
+        if mark not in html:
+            return html
+        return mark_safe(html.replace(mark, escape(context.get("csrf_token"))))  # noqa: S308  (the template drew it)
+
+    def _draw(self, context: Context) -> str:
+        names = self.names.resolve(context) if self.names else {}
+        with context.push(**names, csrf_token=kept.csrf_mark()):
+            return self.nodelist.render(context)
 
 
 def plain(value: Any) -> Any:
@@ -39,7 +55,11 @@ def plain(value: Any) -> Any:
 @register.tag("kept")
 def kept_tag(parser: Parser, token: Token) -> KeptNode:
     """`values` name everything that the part shows; it is shown again for the same ones, language, day and zone."""
-    _tag, name, *values = token.split_contents()
+    _tag, *values = token.split_contents()
+    names = None
+    if len(values) > 2 and values[-2] == "from":
+        *values, _from, mapping = values
+        names = parser.compile_filter(mapping)
     nodelist = parser.parse(("endkept",))
     parser.delete_first_token()
-    return KeptNode(nodelist, parser.compile_filter(name), [parser.compile_filter(value) for value in values])
+    return KeptNode(nodelist, [parser.compile_filter(value) for value in values], names)

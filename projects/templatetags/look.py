@@ -20,7 +20,7 @@ TAGS = (
     *(dates.when, numbers.then_and_now, sparkline, small_fan),
 )
 FILTERS = (
-    *(dates.day, dates.ago, dates.days_after),
+    *(dates.day, dates.ago, dates.days_ago, dates.days_after),
     events.did,
     *(numbers.odds, numbers.share, numbers.points, numbers.days, numbers.duration, numbers.number),
     *(numbers.size, numbers.a_week),

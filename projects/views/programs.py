@@ -6,13 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from projects.access import ADMINS, WRITERS, load_program, may_administer, may_write, programs_of, require_create
+from projects.access import ADMINS, WRITERS, load_program, programs_of, require_create, role_in
 from projects.account_forms import INVITE_ID, InvitationForm
-from projects.board import is_stale
 from projects.forms import MemberForm, ProgramForm, ProgramRevisionForm
 from projects.history_lines import lines
 from projects.models import Program
-from projects.program_page import program_page, team_rows
+from projects.program_page import ProgramPage, team_rows
 from projects.services import programs as service
 from projects.services.changes import Conflict
 from projects.services.deadlines import offer_for_program, revise_program
@@ -28,19 +27,19 @@ from projects.views.saving import add_errors, show_conflict, show_form
 @require_safe
 def program(request, slug):
     """One program: what limits it, since when, what relief is worth, what comes next, and why."""
-    program = load_program(request.user, slug)
+    program = load_program(request.user, slug, alone=True)
     if kind := wanted(request):
         sheet = teams_sheet(program, team_rows(program, getattr(program, "ranking", None)))
         return as_file(kind, sheet, latest_head(program))
-    context = program_page(program, today_in(program.zone), show_done="done" in request.GET)
+    role = role_in(request.user, program)
     return render(
         request,
         "projects/program.html",
-        context
-        | {
-            "may_write": may_write(request.user, program),
-            "may_administer": may_administer(request.user, program),
-            "stale": is_stale(getattr(program, "ranking", None), today_in(program.zone)),
+        {
+            "program": program,
+            "page": ProgramPage(program, today_in(program.zone), show_done="done" in request.GET),
+            "may_write": role in WRITERS,
+            "may_administer": role in ADMINS,
         },
     )
 
