@@ -98,11 +98,13 @@ class ProgramPage:
 
     @property
     def shown(self) -> dict:
-        return program_page(self.program, self.today, show_done=self.show_done)
+        """Read after the key, the program too: what is kept may be newer than its key, never older."""
+        return program_page(self.program.pk, self.today, show_done=self.show_done)
 
 
-def program_page(program: Program, today: dt.date, *, show_done: bool = False) -> dict:
+def program_page(pk: int, today: dt.date, *, show_done: bool = False) -> dict:
     """The page's context but for what the reader may do; a fixed number of queries."""
+    program = Program.objects.select_related("ranking").get(pk=pk)
     ranking: Ranking | None = getattr(program, "ranking", None)
     limits = list(program.limits.select_related("factor", "by").prefetch_related("layers__factor", "layers__by"))
     current = next((limit for limit in limits if limit.until is None), None)
@@ -124,6 +126,7 @@ def program_page(program: Program, today: dt.date, *, show_done: bool = False) -
     path = path_of(current, layers)
     teams = team_rows(program, ranking)
     return {
+        "program": program,
         "today": today,
         "ranking": ranking,
         "found": limiting_factor(program, current, ranking),

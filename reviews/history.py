@@ -5,8 +5,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Max
-
 from projects.models import Goal
 from projects.time import WEEK, monday
 from reviews import curves
@@ -52,12 +50,6 @@ class Slip:
     def arrives(self) -> bool:
         """Whether today ever catches up with the finish, as it has been moving."""
         return self.done or not (self.never or (self.pace is not None and self.pace >= 1))
-
-
-def issued_so_far(goal: Goal) -> tuple[int, int]:
-    """Which forecasts were issued of a goal, as their number and the last: none is ever changed or taken back."""
-    found = Forecast.objects.filter(goal=goal).aggregate(n=Count("pk"), last=Max("pk"))
-    return found["n"], found["last"] or 0
 
 
 def predictions(goal: Goal, points: Sequence[AnyPoint], today: dt.date) -> list[Said]:

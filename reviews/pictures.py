@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import QuerySet, prefetch_related_objects
-from django.forms import model_to_dict
 from django.utils.translation import gettext, ngettext
 
 from projects import charts
-from projects.kept import digest
 from projects.look.chart_words import chart_words
 from projects.look.dates import day as day_words
 from projects.look.numbers import days, number, odds
 from projects.models import Goal, Intervention, Revision
 from projects.time import WEEK
 from reviews import curves
-from reviews.history import Said, Slip, issued_so_far, predictions, slip
+from reviews.history import Said, Slip, predictions, slip
 from reviews.points import PointRow, read_points
 from reviews.series import GoalSeries, make_series, read_series
 from reviews.services.expansion import pull_in
@@ -34,32 +32,14 @@ SMALL_BACK, SMALL_AHEAD, SMALL_STEPS = 104 * WEEK, 52 * WEEK, 10  # small multip
 class GoalPictures:
     """What a goal's page draws: every point with its state, the fan, how the finish moved, and the chart specs.
 
-    Reading what they are made from takes six queries; nothing is computed until a template asks for it, and a template
-    keeps what it drew under `key`, which names all of it.
+    Reading what they are made from takes five queries; nothing is computed until a template asks for it.
     """
 
     def __init__(self, goal: Goal, today: dt.date) -> None:
         self.goal, self.today = goal, today
         prefetch_related_objects([goal], "revisions", "team__weeks_off")
         self.points = read_points(goal)
-        self.issued = issued_so_far(goal)
         self.interventions = list(interventions_on(goal))
-
-    @cached_property
-    def key(self) -> str:
-        goal = self.goal
-        fields = ("pk", "name", "unit", "baseline", "target", "direction", "start", "deadline")
-        return digest(
-            self.today,
-            [getattr(goal, name) for name in fields],
-            [tuple(point) for point in self.points],
-            [model_to_dict(revision, exclude=["memo", "by", "source"]) for revision in goal.revisions.all()],
-            [off.days for off in goal.team.weeks_off.all()],
-            self.issued,
-            [(one.pk, one.version) for one in self.interventions],
-            curves.ENGINE_VERSION,
-            goal.outlook.expansion if hasattr(goal, "outlook") else None,
-        )
 
     @cached_property
     def newest_first(self) -> list[PointRow]:

@@ -382,7 +382,7 @@ def test_every_page_asks_as_many_with_300_programs_as_with_3(client):
 
 
 # Of pages that were drawn before and in which nothing changed.
-DRAWN_BEFORE = {"board": 5, "program": 5, "goal": 16}
+DRAWN_BEFORE = {"board": 5, "program": 5, "goal": 5}
 
 
 def test_what_was_drawn_before_is_asked_for_in_one_query(client, monkeypatch):

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import load_goal, load_team, may_write
-from projects.deadlines import far_from
 from projects.forms import GoalForm, RevisionForm
 from projects.models import Goal
 from projects.services import goals as service
@@ -17,14 +16,11 @@ from projects.services.sealing import latest_head
 from projects.sheets.files import as_file, wanted
 from projects.time import today_in
 from projects.views.saving import add_errors, show_conflict, show_form
-from reviews.forms import EntryForm
-from reviews.pictures import GoalPictures
+from reviews.goal_page import GoalPage
 from reviews.points import read_points
 from reviews.services.datapoints import KeyReused, log_datapoint
 from reviews.services.deadlines import odds_if_set, offer_for_goal
-from reviews.services.effects import with_effects
 from reviews.services.forecasting import refit_goal
-from reviews.services.receipts import newest_receipt
 from reviews.sheets import points_sheet
 from reviews.views.words import surprise_words
 
@@ -39,26 +35,14 @@ def goal(request, pk):
 
 
 def goal_context(request, goal: Goal) -> dict:
-    program, today = goal.team.program, today_in(goal.team.program.zone)
-    form = EntryForm(program=program, team=goal.team, goal=goal, today=today)
-    pictures = GoalPictures(goal, today)
+    program = goal.team.program
     return {
         "goal": goal,
         "team": goal.team,
         "program": program,
         "outlook": getattr(goal, "outlook", None),
-        "today": today,
-        "far_from": far_from(today),
         "may_write": may_write(request.user, program),
-        "form": form,
-        "speakers": tuple(form.fields["engineer"].queryset.values_list("pk", "name")),
-        "revisions": goal.revisions.select_related("by", "source").order_by("-on", "-pk"),
-        "needs": goal.needs.select_related("outlook"),
-        "needed_by": goal.needed_by.select_related("outlook"),
-        "gates": goal.gates.select_related("factor"),
-        "receipt": newest_receipt(goal),
-        "interventions": with_effects(pictures.interventions),
-        "pictures": pictures,
+        "page": GoalPage(goal, today_in(program.zone)),
     }
 
 
@@ -154,9 +138,7 @@ def goal_restore(request, pk):
 def goal_log(request, pk):
     """A datapoint outside a review: it is marked late."""
     goal = load_goal(request.user, pk, write=True)
-    form = EntryForm(
-        request.POST, program=goal.team.program, team=goal.team, goal=goal, today=today_in(goal.team.program.zone)
-    )
+    form = GoalPage(goal, today_in(goal.team.program.zone)).form(request.POST)
     if form.is_valid():
         try:
             logged = log_datapoint(goal=goal, entry=form.entry(), by=request.user)

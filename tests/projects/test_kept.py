@@ -1,13 +1,16 @@
 """What is drawn once and kept: shown again for the same data, never once anything in it changed."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from projects.kept import Kept, fragments
-from projects.models import Factor, Limit, Program, Ranking
+from projects.kept import Kept, csrf_mark, fragments
+from projects.models import Factor, Goal, Limit, Outlook, Program, Ranking
+from projects.program_page import ProgramPage
+from projects.services.goals import set_needs
 from projects.services.programs import edit_program
 from tests import factories as make
 
@@ -158,3 +161,75 @@ def test_two_readers_share_a_row(client, program, monkeypatch):
 def test_a_change_through_the_service_is_shown(client, program):
     edit_program(program=program, version=program.version, by=None, name="Gamma")
     assert "Gamma" in board(client)
+
+
+# ---- forms and names in what is kept ---------------------------------------------------------------------------------
+
+
+def test_a_form_that_is_kept_has_the_token_of_whoever_asks():
+    source = Template('{% load kept %}{% kept "form" 1 %}<form>{% csrf_token %}</form>{% endkept %}')
+    tokens = [source.render(Context({"csrf_token": token})) for token in ("first", "second")]
+    assert [token in html for token, html in zip(("first", "second"), tokens, strict=True)] == [True, True]
+    assert csrf_mark() not in "".join(tokens)
+
+
+def test_names_are_read_only_where_the_part_is_drawn(monkeypatch):
+    monkeypatch.setattr(Kept, "verify", False)
+    asked = []
+    source = Template('{% load kept %}{% kept "names" 1 from names %}{{ word }}{% endkept %}')
+    seen = {source.render(Context({"names": lambda: asked.append(1) or {"word": "drawn"}})) for _ in range(3)}
+    assert seen == {"drawn"}
+    assert len(asked) == 1
+
+
+# ---- a program's page ------------------------------------------------------------------------------------------------
+
+OF_A_PROGRAM = CHANGES | {
+    "its outcome": lambda p: Program.objects.filter(pk=p.pk).update(output_unit="", outcome="Ten flights a year."),
+    "who declared it": lambda p: Limit.objects.filter(program=p).update(by=make.make_user("ada")),
+    "a layer": lambda p: p.limits.get(until__isnull=True).layers.create(
+        factor=make.make_factor("Vanes"), since=make.today(), memo="Three foundries."
+    ),
+    "a team": lambda p: make.make_team(p, "Telemetry"),
+    "a goal's name": lambda p: Goal.objects.filter(team__program=p).update(name="Renamed goal"),
+    "what a goal waits for": lambda p: set_needs(
+        goal=make.make_goal(make.make_team(p)), needs=[Goal.objects.filter(team__program=p).first()], by=None
+    ),
+    "what engineers name": lambda p: Outlook.objects.update(
+        blocker_votes=[{"text": "Foundry slots", "factor": None, "votes": 3}]
+    ),
+    "an intervention": lambda p: make.make_intervention(p, goal=Goal.objects.filter(team__program=p).first()),
+    "an event": lambda p: make.make_team(p, "Avionics"),
+}
+del OF_A_PROGRAM["the verdicts"]  # they are on the board only
+
+
+def program_part(client, program: Program) -> str:
+    """Without the tokens, which differ each time."""
+    page = client.get(program.get_absolute_url()).content.decode()
+    part = page[page.index('id="main"') :]
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", part)
+
+
+@pytest.mark.parametrize("change", OF_A_PROGRAM)
+def test_a_program_s_page_shows_at_once_what_another_process_wrote(change, client, program):
+    before = program_part(client, program)
+    OF_A_PROGRAM[change](program)
+    after = program_part(client, program)
+    assert after != before
+    fragments.clear()
+    assert program_part(client, program) == after
+
+
+def test_what_is_drawn_is_read_after_its_key(program):
+    """Else a page that was asked for before a change would be kept under what it is after it."""
+    page = ProgramPage(program, make.today())
+    Program.objects.filter(pk=program.pk).update(name="Beta")
+    assert page.key
+    assert page.shown["program"].name == "Beta"
+
+
+def test_a_viewer_never_gets_what_a_manager_may_press(client, program):
+    assert "/limit/" in program_part(client, program)
+    client.force_login(make.join(program, "viewer"))
+    assert 'method="post"' not in program_part(client, program)

@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from projects.kept import Kept, fragments
-from projects.models import Engineer, Goal, Program, WeeksOff
+from projects.models import Engineer, Goal, Outlook, Program, WeeksOff
 from projects.services.teams import add_weeks_off
 from projects.time import WEEK
+from reviews.goal_page import GoalPage
 from reviews.models import Datapoint, Forecast
 from tests import factories as make
 
@@ -115,3 +116,12 @@ def test_names_for_the_box_of_a_factor_are_fetched_apart(client, goal):
     assert '<option value="Foundry &lt;slots&gt;"></option>' in names
     client.force_login(make.make_user())
     assert "Foundry" not in client.get("/factors/names/").content.decode()
+
+
+def test_what_is_drawn_is_read_after_its_key(goal):
+    """Else a page that was asked for before a change would be kept under what it is after it."""
+    page = GoalPage(goal, make.today())
+    Outlook.objects.update(verdict="diverging")
+    Goal.objects.update(name="Blades")
+    assert page.key
+    assert (page.shown["goal"].name, page.shown["outlook"].verdict) == ("Blades", "diverging")
