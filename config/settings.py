@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.secret import load_or_make_secret_key
+from config.slim import import_when_used, leave_out
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -109,8 +110,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # A read that becomes a write inside a DEFERRED transaction fails with "locked" instead of waiting.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-20000;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4000;",
     }
+    leave_out("django.contrib.postgres.fields")  # django-tables2 would take it, and the driver of PostgreSQL with it
     # The live server and the test share one database from two threads: a file, never memory.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
@@ -157,6 +159,7 @@ ACCOUNT_RATE_LIMITS = {"login": None}  # config.accounts.throttle counts the wro
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+import_when_used("allauth.mfa.webauthn.internal.auth")  # not a type of ours: with it come fido2 and cryptography
 MFA_TOTP_ISSUER = "Limiting Factor"
 MFA_TOTP_TOLERANCE = 1  # the step before and after: clocks differ
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves, so no address here is a stranger's

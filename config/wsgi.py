@@ -5,8 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
+from config.slim import give_memory_back
 from projects.checks import refuse_demo_in_production
 
+give_memory_back()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()

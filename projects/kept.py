@@ -55,13 +55,16 @@ def release() -> bytes:
 
 
 class Kept:
-    """The fragments used last, up to `most` characters in this process; more lie on a shelf that processes share."""
+    """The fragments used last, up to `most` bytes in this process; more lie on a shelf that processes share.
+
+    Held encoded: one dash that Latin-1 lacks would double what a text takes in memory.
+    """
 
     verify = False  # tests draw what is held again, and refuse what differs
 
     def __init__(self, most: int, shelf: Shelf | None = None) -> None:
         self.most, self.shelf = most, shelf
-        self._held: OrderedDict[Hashable, str] = OrderedDict()
+        self._held: OrderedDict[Hashable, bytes] = OrderedDict()
         self._size = 0
         self._lock = Lock()
 
@@ -110,13 +113,14 @@ class Kept:
             html = self._held.get(key)
             if html is not None:
                 self._held.move_to_end(key)
-        return html
+        return None if html is None else html.decode()
 
     def _keep(self, key: Hashable, html: str) -> None:
+        encoded = html.encode()
         with self._lock:
-            if key not in self._held and len(html) <= self.most:
-                self._held[key] = html
-                self._size += len(html)
+            if key not in self._held and len(encoded) <= self.most:
+                self._held[key] = encoded
+                self._size += len(encoded)
             while self._size > self.most:
                 _oldest, gone = self._held.popitem(last=False)
                 self._size -= len(gone)
@@ -134,4 +138,4 @@ def _name(key: Hashable) -> bytes:
     return hashlib.blake2b(repr(key).encode(), digest_size=16, key=release()).digest()
 
 
-fragments = Kept(most=3_000_000, shelf=Shelf(settings.KEPT_FILE) if settings.KEPT_FILE else None)
+fragments = Kept(most=2_000_000, shelf=Shelf(settings.KEPT_FILE) if settings.KEPT_FILE else None)
