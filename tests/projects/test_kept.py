@@ -200,6 +200,7 @@ OF_A_PROGRAM = CHANGES | {
     ),
     "an intervention": lambda p: make.make_intervention(p, goal=Goal.objects.filter(team__program=p).first()),
     "an event": lambda p: make.make_team(p, "Avionics"),
+    "a decision": lambda p: p.decisions.create(choice="path", memo="Another foundry, from May."),
 }
 del OF_A_PROGRAM["the verdicts"]  # they are on the board only
 
