@@ -90,7 +90,7 @@ class Kept:
                 if n not in missing and found[n] != (now := str(make())):
                     what = f"{made_from[0]} shows more than it is kept under"
                     raise AssertionError(f"{what}:\n{found[n]}\nis now\n{now}")
-        return [mark_safe(html) for html in found]  # noqa: S308  (a template drew it)
+        return [mark_safe(html or "") for html in found]  # noqa: S308  (a template drew it)
 
     def _fill(self, found: list[str | None], missing: dict[int, tuple[Hashable, Callable[[], str]]]) -> None:
         """Those that this process does not hold: from the shelf, or drawn and put there."""

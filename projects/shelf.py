@@ -33,7 +33,8 @@ class Shelf:
 
     def get(self, names: Iterable[bytes]) -> dict[bytes, str]:
         """What is there of `names`."""
-        wanted, found = list(names), {}
+        wanted: list[bytes] = list(names)
+        found: dict[bytes, str] = {}
         try:
             for start in range(0, len(wanted), MOST_KEYS):
                 part = wanted[start : start + MOST_KEYS]
