@@ -65,9 +65,11 @@ class GoalPictures:
 
     @cached_property
     def former(self) -> list[charts.Band]:
-        """The curve from before the newest intervention that has begun, carried on to today."""
-        begun = [one for one in self.interventions if one.started_on < self.today]
-        return carried_on(self.goal, self.standing, begun[0].started_on, self.today) if begun else []
+        """The curve from before the newest intervention that has begun, carried on to today, or to the last report."""
+        newest = max((point.observed_on for point in self.standing), default=self.today)
+        end = self.today if self.fan else newest
+        begun = [one for one in self.interventions if one.started_on < end]
+        return carried_on(self.goal, self.standing, begun[0].started_on, end) if begun else []
 
     @cached_property
     def spec(self) -> dict | None:
@@ -336,14 +338,14 @@ def fan_of(read: GoalSeries, forecast: curves.Forecast, today: dt.date) -> list[
     return bands
 
 
-def carried_on(goal: Goal, standing: Sequence[PointRow], start: dt.date, today: dt.date) -> list[charts.Band]:
+def carried_on(goal: Goal, standing: Sequence[PointRow], start: dt.date, end: dt.date) -> list[charts.Band]:
     """The value as it was to be expected from what was observed before `start`; nothing where that was too little."""
     read = make_series(goal, [point for point in standing if point.observed_on < start], start - dt.timedelta(days=1))
     found = forecast_all([read])[0]
     if not isinstance(found, curves.Forecast) or found.verdict == curves.Verdict.DONE:
         return []
-    last, steps = read.points[-1].value, min((today - start).days, STEPS)
-    days = sorted({start + (today - start) * k // steps for k in range(1, steps + 1)})
+    last, steps = read.points[-1].value, min((end - start).days, STEPS)
+    days = sorted({start + (end - start) * k // steps for k in range(1, steps + 1)})
     ahead = [charts.Band(day, *sorted(found.value(day, q) for q in QUANTILES)) for day in days]
     return [charts.Band(start, last, last, last, last, last), *ahead]
 

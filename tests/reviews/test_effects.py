@@ -241,6 +241,16 @@ def test_the_goal_shows_the_effect_and_draws_the_old_curve_carried_on(client, te
     assert "days earlier" in html
 
 
+def test_of_what_is_long_over_it_is_carried_on_to_the_last_report_only(client, team, manager):
+    goal = make.make_goal(team, start=make.today() - 200 * WEEK)
+    for n, value in enumerate(FINISHED):
+        make.make_point(goal, value, observed_on=make.today() - (150 - n) * WEEK)
+    begun = make.today() - 142 * WEEK
+    done_to(goal, started_on=begun, review_on=begun + 8 * WEEK)
+    former = client.get(goal.get_absolute_url()).context["pictures"].former
+    assert (former[0].day, former[-1].day) == (begun, make.today() - (150 - len(FINISHED) + 1) * WEEK)
+
+
 def test_what_has_not_begun_draws_no_old_curve(client, team, manager):
     goal = make.make_goal(team, values=SLOW_THEN_FAST)
     assert not client.get(goal.get_absolute_url()).context["pictures"].former
