@@ -58,6 +58,7 @@ def effect_intervals(*, title: str, rows: Sequence[EffectRow], words: Words | No
             "title": None,
             "labelExpr": f"({_table(names)})[datum.value]",
             "labelLimit": 170,
+            "labelOverlap": False,  # a row each, and each has its name
             "ticks": False,
             "domain": False,
         },
