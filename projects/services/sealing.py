@@ -1,10 +1,10 @@
 """The history sealed, and held against its seals. A job seals: whoever writes an event waits for nothing."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from projects import seals
@@ -53,6 +53,13 @@ def _head(program: int | None) -> Head | None:
 def latest_head(program: Program | None) -> Head | None:
     """The newest seal of a program's history (None: of what belongs to no program), for whatever leaves the house."""
     return _head(program.pk if program else None)
+
+
+def latest_heads(programs: Sequence[Program]) -> dict[int, Head]:
+    """{program id: its newest seal}, of programs that have one; one query."""
+    newest = Seal.objects.filter(program=OuterRef("program")).order_by("-number").values("pk")[:1]
+    rows = Seal.objects.filter(program__in=[program.pk for program in programs], pk=Subquery(newest))
+    return {pk: Head(number, hashed) for pk, number, hashed in rows.values_list("program", "number", "hash")}
 
 
 def check_history(program: Program | None, *, kept: Head | None = None, now: dt.datetime | None = None) -> list[Fault]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from projects.deadlines import HOPELESS
 from projects.limiting import LimitingFactor, limiting_factor, with_limits
 from projects.models import Event, Goal, Limit, Program, Ranking, RankingDay, SuccessorPrediction, Verdict
+from projects.services.sealing import latest_heads
 from projects.time import WEEK, monday
 from reviews.attention import days_gained
 from reviews.digests.value import (
@@ -53,6 +54,7 @@ def build_digest(
     found = list(programs)
     told = (weeks or Weeks()).of(found, since, until, now)
     week = monday(until.astimezone(ZoneInfo(zone)).date())
+    heads = latest_heads(found)
     plan, kept = plan_of(user, week) if user else ((), False)
     return Digest(
         reader=(user.get_full_name() or user.get_username()) if user else "",
@@ -68,6 +70,7 @@ def build_digest(
         plan_week=week if plan else None,
         plan_kept=kept,
         findings=(),
+        heads=tuple(f"{program.name} {heads[program.pk].short}" for program in found if program.pk in heads),
     )
 
 

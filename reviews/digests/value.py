@@ -205,6 +205,7 @@ class Digest:
     plan_week: dt.date | None
     plan_kept: bool
     findings: tuple[Finding, ...]
+    heads: tuple[str, ...] = ()  # of the histories of its programs: what is cut off behind one shows (docs/history.md)
 
     @property
     def asking(self) -> tuple[ProgramWeek, ...]:

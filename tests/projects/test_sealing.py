@@ -14,7 +14,7 @@ from projects.seals import Head, read_head
 from projects.services import sealing
 from projects.services.changes import record_event
 from projects.services.goals import edit_goal
-from projects.services.sealing import check_history, latest_head, seal_events
+from projects.services.sealing import check_history, latest_head, latest_heads, seal_events
 from tests import factories as make
 from tests.tampering import KINDS, Tamperer, an_old_history
 
@@ -42,6 +42,16 @@ def test_each_program_has_its_chain_and_what_belongs_to_none_has_one_too():
         assert check_history(program) == []
         assert latest_head(program).number == len(numbers[program])
     assert latest_head(ours) != latest_head(theirs)
+
+
+def test_heads_of_many_programs_in_one_query(django_assert_num_queries):
+    programs = [make.make_program() for _ in range(3)]
+    event(programs[0])
+    seal_events()
+    new = make.make_program()
+    with django_assert_num_queries(1):
+        found = latest_heads([*programs, new])
+    assert found == {program.pk: latest_head(program) for program in programs}
 
 
 def test_nothing_is_sealed_where_nothing_happened():
