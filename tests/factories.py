@@ -40,6 +40,7 @@ from projects.services.public_predictions import file_public_prediction
 from projects.services.supplies import Stated, create_supply
 from projects.services.teams import create_team, seat_engineer
 from projects.time import WEEK, monday
+from reviews.digests.value import Alert, to_json
 from reviews.imports.mapping import places_of
 from reviews.imports.reader import check_series_file
 from reviews.models import (
@@ -64,6 +65,7 @@ from reviews.services.cadences import set_cadence
 from reviews.services.datapoints import Entry, log_datapoint
 from reviews.services.forecasting import refit_program
 from reviews.services.imports import apply_file
+from reviews.services.sending import digest_of
 from reviews.services.sessions import close_review, start_review
 from reviews.services.uploads import store_upload
 from reviews.slots import Slot, slots_between
@@ -338,6 +340,25 @@ def make_delivery(user: User, **fields) -> Delivery:
         "message_id": f"<{next(number)}@example.org>",
     } | fields
     return Delivery.objects.create(user=user, **fields)
+
+
+def make_told(user: User, **fields) -> Delivery:
+    """A digest that was sent to `user`, of all that they may see."""
+    mine = Subscription.objects.filter(user=user).first() or make_subscription(user)
+    row = make_delivery(user, subscription=mine, **fields)
+    value = to_json(digest_of(row, timezone.now(), None))
+    now = timezone.now()
+    Delivery.objects.filter(pk=row.pk).update(value=value, state=Delivery.State.SENT, sent_at=now, handed_at=now)
+    row.refresh_from_db()
+    return row
+
+
+def make_alert(user: User, program: Program) -> Delivery:
+    """An alert that was sent to `user`, and that they have not said they saw."""
+    now = timezone.now()
+    told = Alert("odds", program.pk, program.name, program.slug, now, on=today(), then=0.4, odds=0.2, bound=0.25)
+    fields = {"kind": Delivery.Kind.ALERT, "program": program, "value": to_json(told), "since": None, "until": None}
+    return make_delivery(user, state=Delivery.State.SENT, sent_at=now, **fields)
 
 
 def make_hook(program: Program, **fields) -> Hook:

@@ -165,6 +165,17 @@ def test_jobs(world):
     assert found == []
 
 
+def test_mail(world, mailoutbox):
+    """Planned, claimed and marked in the database; built, written and handed over outside of any transaction."""
+    make.make_subscription(make.join(world.program, Role.VIEWER, make.make_user(email="reader@example.org")))
+    with watching() as found:
+        tasks.watch_programs()
+        tasks.sweep_deliveries()
+        tasks.send_deliveries()
+    assert found == []
+    assert len(mailoutbox) == 1
+
+
 def test_loading_the_demo():
     with watching() as found:
         call_command("load_demo", verbosity=0)

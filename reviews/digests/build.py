@@ -11,7 +11,17 @@ from django.utils.translation import gettext as _
 
 from projects.deadlines import HOPELESS
 from projects.limiting import LimitingFactor, limiting_factor, with_limits
-from projects.models import Event, Goal, Limit, Program, Ranking, RankingDay, SuccessorPrediction, Verdict
+from projects.models import (
+    Event,
+    Goal,
+    Limit,
+    Program,
+    PublicPrediction,
+    Ranking,
+    RankingDay,
+    SuccessorPrediction,
+    Verdict,
+)
 from projects.services.sealing import latest_heads
 from projects.time import WEEK, monday
 from reviews.attention import days_gained
@@ -123,7 +133,7 @@ class Weeks:
 def program_weeks(
     programs: Sequence[Program], since: dt.datetime, until: dt.datetime, now: dt.datetime
 ) -> list[ProgramWeek]:
-    """`programs` come with their ranking and `open_limits`. Twelve queries, however many."""
+    """`programs` come with their ranking and `open_limits`. A fixed number of queries, however many."""
     read = _Read(programs, since, until, now)
     return [_program_week(program, read) for program in programs]
 
@@ -178,6 +188,13 @@ class _Read:
             .select_related("limit", "factor", "goal", "by")
             .order_by("window_to", "pk"),
             lambda one: one.limit.program_id,
+        )
+
+        self.public = self._by(
+            PublicPrediction.objects.filter(
+                program__in=ids, outcome=PublicPrediction.Outcome.OPEN, due_on__lte=closing
+            ).order_by("due_on", "pk"),
+            lambda one: one.program_id,
         )
 
     def _then(self, programs: Sequence[Program]) -> dict[int, RankingDay]:
@@ -255,10 +272,7 @@ def _program_week(program: Program, read: _Read) -> ProgramWeek:
             for slot in read.slots.get(program.pk, [])
         ),
         entries=read.entries.get(program.pk, 0),
-        predictions=tuple(
-            Prediction(one.name, one.probability, one.window_to, _who(one))
-            for one in read.predictions.get(program.pk, [])
-        )[:MOST],
+        predictions=tuple(_predictions(program, read)[:MOST]),
         severity=ranking.severity if ranking else 0.0,
     )
 
@@ -354,6 +368,18 @@ def _surprises(points: Sequence[Datapoint]) -> list[Surprise]:
         )
         for point in far
     ]
+
+
+def _predictions(program: Program, read: _Read) -> list[Prediction]:
+    """Open ones that are due within a week, of what limits next and of what was predicted in public."""
+    nexts = [
+        Prediction(one.name, one.probability, one.window_to, _who(one)) for one in read.predictions.get(program.pk, [])
+    ]
+    public = [
+        Prediction(one.text, one.probability, one.due_on, one.source, public=True)
+        for one in read.public.get(program.pk, [])
+    ]
+    return nexts + public
 
 
 def _who(one: SuccessorPrediction) -> str:

@@ -82,12 +82,13 @@ class Slot:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What somebody said would limit next, whose window ends now."""
+    """What somebody said would limit next, or predicted in public, whose window ends now. None: none was stated."""
 
     name: str
-    probability: float
+    probability: float | None
     until: dt.date
     by: str
+    public: bool = False
 
 
 @dataclass(frozen=True)

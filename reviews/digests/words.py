@@ -152,7 +152,10 @@ def hours(one: Hours) -> str:
 
 
 def prediction(one: Prediction) -> str:
-    how = {"name": one.name, "odds": odds(one.probability), "by": one.by, "until": day(one.until, "long")}
+    stated = odds(one.probability) if one.probability is not None else _("no probability stated")
+    how = {"name": one.name, "odds": stated, "by": one.by, "until": day(one.until, "long")}
+    if one.public:
+        return _("“%(name)s”, said %(by)s: %(odds)s. It is due on %(until)s and waits to be judged.") % how
     if one.by:
         return _("%(name)s limits next: %(odds)s, said %(by)s. The window ends on %(until)s.") % how
     return _("%(name)s limits next: %(odds)s. The window ends on %(until)s.") % how

@@ -42,6 +42,8 @@ def pages(client) -> dict[str, str]:
         "review that was held": held.get_absolute_url(),
         "correction": f"/datapoints/{Datapoint.objects.latest('pk').pk}/correct/",
     }
+    for told in (make.make_told(reader), make.make_alert(reader, world.program)):
+        found[f"{told.kind} that was told"] = told.get_absolute_url()
     found |= {f"account {path}": path for path in account_pages()}
     return {name: url for name, url in found.items() if is_page(client.get(url))}
 

@@ -219,10 +219,10 @@ def test_as_many_queries_for_thirty_programs_as_for_three(ada, django_assert_num
     mine = make.make_subscription(ada)
     grow(3)
     digest(ada, programs=deliveries.programs_followed(mine))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         digest(ada, programs=deliveries.programs_followed(mine))
     grow(12)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         assert len(digest(ada, programs=deliveries.programs_followed(mine)).programs) == 15
 
 
