@@ -35,6 +35,9 @@ SILENT = {
     "reviews/services/deliveries.py": {"*": "mail on its way"},
     "reviews/services/subscriptions.py": {"*": "a person's own mail"},
     "reviews/services/jobs.py": {"*": "runs of jobs, which change nothing by themselves"},
+    "projects/services/goals.py": {"data_moved": "what moved them has its event"},
+    "reviews/services/alerts.py": {"*": "what was told to whom"},
+    "reviews/services/scores.py": {"*": "computed from what has its events"},
     "reviews/services/nights.py": {"*": "runs of jobs, which change nothing by themselves"},
     "reviews/services/attention.py": {"keep_plan": "a person's own week"},
     "reviews/services/turns.py": {
