@@ -4,7 +4,6 @@ import datetime as dt
 import os
 from dataclasses import dataclass
 
-import redis
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
@@ -89,6 +88,8 @@ def check_broker() -> PartHealth:
 
 def broker_answers(url: str) -> bool:
     """Whether messages can be left at the broker: writable folders, a Redis that answers, a connection."""
+    import redis  # noqa: PLC0415
+
     try:
         if url.startswith("filesystem://"):
             return os.access(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"]), os.W_OK | os.X_OK)

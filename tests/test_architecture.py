@@ -22,6 +22,7 @@ ENGINES = (
 MAY_READ = {"reviews/curves/parameters.py"}
 # Imports inside functions: where, what, and why it cannot be at the top.
 LATE_IMPORTS: dict[tuple[str, str], str] = {
+    ("reviews/health.py", "redis"): "with it comes cryptography, which only a broker or a cache of Redis needs",
     ("reviews/imports/xlsx_table.py", "openpyxl.load_workbook"): "5 MB that only reading a workbook needs",
     ("reviews/digests/pictures.py", "vl_convert"): "60 MB that only a worker which draws for mail needs",
     ("projects/sheets/files.py", "projects.sheets.workbook.workbook"): "openpyxl, which only writing a workbook needs",
