@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from projects.models import Role
 from tests import factories as make
-from tests.test_access import NEVER, OF_ONE_PERSON, ROWS, address, build
+from tests.test_access import KEYED, NEVER, OF_ONE_PERSON, ROWS, address, build
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +107,7 @@ def test_scanner_leaves_alone_what_is_allowed():
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name, (get, _) in ROWS.items() if get != NEVER and name not in OF_ONE_PERSON)
+    "name", sorted(name for name, (get, _) in ROWS.items() if get not in (NEVER, KEYED) and name not in OF_ONE_PERSON)
 )
 def test_page(name, client, world):
     response = client.get(address(name, world))

@@ -290,7 +290,7 @@ def test_every_icon_named_in_a_template_is_in_the_sprite():
 def test_every_class_in_a_template_is_styled():
     css = (ROOT / "static/vendor/tabler/tabler.min.css").read_text() + (ROOT / "static/app.css").read_text()
     styled = set(re.findall(r"\.(-?[_a-zA-Z][\w-]*)", css))
-    hooks = {"search-input", "bar-name"}  # for scripts, or named for the reader
+    hooks = {"search-input", "bar-name", "history-here", "history-panel"}  # for scripts, or named for the reader
     unknown = {
         f"{path.relative_to(ROOT)}: {name}"
         for path in TEMPLATES

@@ -59,10 +59,10 @@ def test_a_seat_that_ended_and_a_guest_who_was_not_asked_after_all_still_stand_t
     guest = add_guest(review=review, team=team, name="Mae Foundry", by=ada)
     remove_guest(turn=guest, by=ada)
     end_seat(seat=make.seat_of(grace), left=make.today(), by=ada)
-    assert "left Grace" in read(client, "team", team)
-    assert "left Grace" in read(client, "engineer", grace)
+    assert "ended the seat of Grace" in read(client, "team", team)
+    assert "ended the seat of Grace" in read(client, "engineer", grace)
     page = client.get(reverse("history", args=[program.slug])).content.decode()
-    assert "removed guest Mae Foundry" in page
+    assert "took off the roster Mae Foundry" in page
 
 
 def test_ids_are_read_as_names_and_a_later_name_is_the_one_that_stands_there(client, program, ada):
@@ -74,7 +74,7 @@ def test_ids_are_read_as_names_and_a_later_name_is_the_one_that_stands_there(cli
     page = client.get(reverse("history", args=[program.slug])).content.decode()
     assert "owner: — → bob" in page
     assert f"name: {HIDDEN} → {HIDDEN}" in page
-    assert "joined June" in page
+    assert "gave a seat to June" in page
     assert "Jun ·" not in page
 
 
@@ -121,4 +121,4 @@ def test_rhythms_that_took_each_others_place_are_one_history(client, program, ad
     old = make.make_cadence(program)
     type(old).objects.filter(pk=old.pk).update(last_day=make.today() - WEEK)
     new = make.make_cadence(program, weekdays="WE", first_day=make.today())
-    assert read(client, "cadence", new).count("set cadence") == 2
+    assert read(client, "cadence", new).count("set the rhythm of") == 2
