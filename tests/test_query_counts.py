@@ -340,7 +340,7 @@ PINNED = {
     "mine": 3,
     "healthz": 3,
     "digests": 6,
-    "digest_preview": 23,
+    "digest_preview": 24,
     "subscription": 4,
     "digest_unsubscribe": 2,
     "channels": 5,

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from projects.access import WRITERS, programs_of
 from projects.deadlines import HOPELESS
 from projects.limiting import LimitingFactor, limiting_factor, with_limits
 from projects.models import (
@@ -30,6 +32,7 @@ from reviews.digests.value import (
     Change,
     Deadline,
     Digest,
+    Finding,
     Hours,
     Named,
     Prediction,
@@ -38,7 +41,7 @@ from reviews.digests.value import (
     Surprise,
 )
 from reviews.models import Datapoint
-from reviews.services import attention
+from reviews.services import attention, audit
 from reviews.slots import State, slots_between
 
 DOTS = 20
@@ -79,9 +82,17 @@ def build_digest(
         plan=plan,
         plan_week=week if plan else None,
         plan_kept=kept,
-        findings=(),
+        findings=findings_of(user, found) if user else (),
         heads=tuple(f"{program.name} {heads[program.pk].short}" for program in found if program.pk in heads),
     )
+
+
+def findings_of(user: User, programs: Sequence[Program]) -> tuple[Finding, ...]:
+    """What the audit says of the programs that `user` writes in and nobody has decided on yet, the newest first."""
+    writes = programs_of(user, WRITERS).values("pk")
+    mine = audit.findings_of(user).filter(state="open", program__in=programs).filter(program__in=writes)
+    rows = mine.order_by("-found_at", "-pk").values_list("pk", "program", "program__name", "says")[:MOST]
+    return tuple(Finding(program, f"{name}: {says}", reverse("finding", args=[pk])) for pk, program, name, says in rows)
 
 
 # ---- the hours -------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from projects.services.refusals import flush
 from reviews.archive.reader import ArchiveRefused, read_archive
 from reviews.services.archives import NameTaken, bring_in, catch_up
 
@@ -53,6 +54,8 @@ class Command(BaseCommand):
             raise CommandError(why) from taken
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
+        finally:
+            flush()
         catch_up(program)
         self.stdout.write(f"{program.name}: brought in, at {program.get_absolute_url()}")
 

@@ -7,11 +7,11 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from projects.models import Goal, Limit, Program, Ranking, RankingDay, Role
+from projects.models import Goal, Limit, Membership, Program, Ranking, RankingDay, Role
 from reviews.digests import words
 from reviews.digests.build import build_digest
 from reviews.digests.value import Digest, ProgramWeek, from_json, to_json
-from reviews.models import Delivery, Subscription
+from reviews.models import Delivery, Finding, Subscription
 from reviews.services import deliveries, sending
 from reviews.services.attention import candidates, keep_plan
 from reviews.services.forecasting import refit_program
@@ -219,10 +219,10 @@ def test_as_many_queries_for_thirty_programs_as_for_three(ada, django_assert_num
     mine = make.make_subscription(ada)
     grow(3)
     digest(ada, programs=deliveries.programs_followed(mine))
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         digest(ada, programs=deliveries.programs_followed(mine))
     grow(12)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         assert len(digest(ada, programs=deliveries.programs_followed(mine)).programs) == 15
 
 
@@ -232,3 +232,17 @@ def test_who_left_is_told_nothing(ada):
     program.memberships.all().delete()
     with pytest.raises(sending.Nobody):
         sending.digest_of(Delivery.objects.get(pk=row.pk), timezone.now(), None)
+
+
+def test_open_findings_of_the_audit_are_told_to_who_can_put_them_right(ada):
+    program = make.make_world("Engines")
+    row = {"rule": "no_factor", "subject": "program", "subject_id": program.pk, "program": program}
+    row |= {"says": "It has no limiting factor.", "found_at": timezone.now(), "seen_at": timezone.now()}
+    finding = Finding.objects.create(**row)
+    make.join(program, Role.VIEWER, ada)
+    assert digest(ada).findings == ()
+    Membership.objects.filter(user=ada).update(role=Role.MANAGER)
+    (told,) = digest(ada).findings
+    assert (told.text, told.address) == ("Engines: It has no limiting factor.", f"/findings/{finding.pk}/")
+    Finding.objects.update(state=Finding.State.FIXED)
+    assert digest(ada).findings == ()
