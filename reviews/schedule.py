@@ -30,6 +30,8 @@ TITLES = {
     "tidy_job_runs": _("Tidy this list"),
     "seal_history": _("Seal the history"),
     "verify_history": _("Check the seals of the history"),
+    "audit_everything": _("Look for records that cannot be true (each night)"),
+    "watch_programs": _("See what an alert is due for"),
     "sweep_deliveries": _("See which digests and alerts are due"),
     "send_deliveries": _("Send digests and alerts"),
 }

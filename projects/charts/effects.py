@@ -85,6 +85,9 @@ def effect_intervals(*, title: str, rows: Sequence[EffectRow], words: Words | No
             "encoding": {"x": {"field": end, "type": "quantitative"}},
         }
 
+    # A layer without a mark would be a picture without words to a screen reader.
+    arrows = [arrow("open_low", "low", "triangle-left")] if any(row.low is None for row in rows) else []
+    arrows += [arrow("open_high", "high", "triangle-right")] if any(row.high is None for row in rows) else []
     return {
         "$schema": SCHEMA,
         "description": words.effects_alt.format(title=title, n=len(rows)),
@@ -112,8 +115,7 @@ def effect_intervals(*, title: str, rows: Sequence[EffectRow], words: Words | No
                     "tooltip": tooltip,
                 },
             },
-            arrow("open_low", "low", "triangle-left"),
-            arrow("open_high", "high", "triangle-right"),
+            *arrows,
             {
                 "mark": {"type": "tick", "color": "token:ink", "thickness": 2, "size": 14},
                 "encoding": {"x": {"field": "expected", "type": "quantitative"}},
