@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from projects.models import Event, Goal, Program, Role
 from reviews.backups.write import write_backup
-from reviews.models import Datapoint
+from reviews.models import Datapoint, Delivery
+from reviews.services.deliveries import plan
 from tests import factories as make
 from tests.bulk.conftest import database_url
 from tests.reviews.backups.places import KINDS, manage, new_database, rows_in
@@ -36,6 +37,8 @@ def one_of_everything():
     make.log(goal, 1e-300, memo='\'; DROP TABLE x; -- \\ "quoted"\nsecond line')
     make.refit_program(world.program)
     Goal.objects.filter(pk=goal.pk).update(need_per_unit=0.1 + 0.2)
+    plan(timezone.now())
+    Delivery.objects.update(state=Delivery.State.SUPERSEDED)  # what is due is held in a copy: test_refusals.py
     QuerySet(Event).filter(program=world.program).update(  # as no code of ours can
         at=timezone.now().replace(microsecond=1)
     )
