@@ -29,6 +29,7 @@ def past_the_constraints(*names: str) -> Iterator[None]:
             finally:
                 cursor.execute("PRAGMA ignore_check_constraints = OFF")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks still to come cannot be altered
             for name in names:
                 cursor.execute(f'ALTER TABLE projects_goal DROP CONSTRAINT "{name}"')
             yield
