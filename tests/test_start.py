@@ -54,7 +54,14 @@ class Start:
 
     def pid_of(self, command: str) -> int:
         """The oldest process of that command: the parent of its workers."""
-        return min(pid for pid, name in self.alive().items() if command in name)
+        found: list[int] = []
+
+        def looked() -> bool:
+            found[:] = [pid for pid, name in self.alive().items() if command in name]
+            return bool(found)
+
+        wait_until(looked, seconds=60, what=f"{command} runs")  # the web server may answer before
+        return min(found)
 
     def stop(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)
