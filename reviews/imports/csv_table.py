@@ -76,6 +76,9 @@ def _not_utf8(row: int, column: str, cell: str, broken: str) -> Refusal:
     return in_cell(row, column, BROKEN.sub("·", cell), why % {"byte": f"0x{ord(broken) & 0xFF:02X}"})
 
 
+EMPTY = ("\n", "\r\n")
+
+
 class _Lines:
     """Lines of bounded length for the csv module, and which row they belong to."""
 
@@ -90,6 +93,9 @@ class _Lines:
 
     def __next__(self) -> str:
         line = self.text.readline(LONGEST_LINE + 1)
+        while line in EMPTY and not self.so_far:  # between rows; a file may hold thirty million of them
+            self.row += 1
+            line = self.text.readline(LONGEST_LINE + 1)
         if not line:
             raise StopIteration
         self.so_far = (self.so_far + line)[-2 * LONGEST_LINE :]
