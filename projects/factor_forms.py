@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from projects.access import WRITERS, factors_of, programs_of, touched_by
-from projects.forms import DayField, NumberField, VersionedForm, choose_from, goal_and_team
+from projects.form_fields import DayField, NumberField, VersionedForm, choose_from, goal_and_team
 from projects.memo_fields import MemoField
 from projects.models import Factor, Goal, Program
 

@@ -1,138 +1,30 @@
 """Forms. They check; services change."""
 
 import datetime as dt
-import re
 import uuid
-from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 from zoneinfo import available_timezones
 
 from django import forms
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from projects.access import touched_by
-from projects.deadlines import far_from
-from projects.look.dates import day as day_words
+from projects.date_forms import ON_THE_WAY, check_gate_on_the_way
+from projects.form_fields import DayField, ManyField, NumberField, choose_from, goal_and_team
 from projects.memo_fields import MemoField
-from projects.models import Decision, Engineer, Factor, Goal, Intervention, Limit, Membership, Program, Team, WeeksOff
-from projects.models.constraints import LARGEST
+from projects.models import Decision, Factor, Goal, Intervention, Limit, Membership, Program
 from projects.models.interventions import LARGEST_EFFECT
-from projects.time import FIRST_DAY, LAST_DAY, today_in
+from projects.time import today_in
 
 LONGEST_SPAN = 36_500  # days; a goal's duration beyond a century is a slip of the finger
-
-
-class DayInput(forms.DateInput):
-    """The browser's own date picker; its value is always ISO."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs=attrs, format="%Y-%m-%d")
-
-
-class DayField(forms.DateField):
-    """A day that can be true (M12); an import refuses the same ones."""
-
-    widget = DayInput
-
-    def validate(self, value):
-        super().validate(value)
-        if value and not FIRST_DAY <= value <= LAST_DAY:
-            raise ValidationError(_("Not a day between 1970 and 2100."), code="out_of_reach")
-
-
-class ManyField(forms.ModelMultipleChoiceField):
-    """Refuses a number too large for any row, which SQLite cannot even look for."""
-
-    def clean(self, value):
-        try:
-            return super().clean(value)
-        except OverflowError:
-            raise ValidationError(
-                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": _("this number")}
-            ) from None
-
-
-TWO_WAYS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")  # a thousand and more, or one and a bit
-
-
-class NumberField(forms.FloatField):
-    """A finite number; a decimal comma is understood, as half of the world types it, unless it may part thousands."""
-
-    def __init__(self, **kwargs):
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-        super().__init__(min_value=-LARGEST, max_value=LARGEST, **kwargs)
-
-    def prepare_value(self, value):
-        """A whole number is shown without its ".0"."""
-        return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
-
-    def to_python(self, value):
-        text = str(value or "").strip().replace("\u202f", "").replace("\u00a0", "").replace("−", "-")
-        if TWO_WAYS.fullmatch(text):
-            words = {"text": text, "whole": text.replace(",", ""), "part": text.replace(",", ".")}
-            why = _("“%(text)s” can be read in two ways: write %(whole)s or %(part)s.") % words
-            raise ValidationError(why, code="two_ways")
-        if text.count(",") == 1 and "." not in text:
-            text = text.replace(",", ".")
-        if "_" in text:  # Python reads 1_000
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(text)
-
-
-def choose_from(form: forms.BaseForm, name: str, rows: QuerySet, label: Callable[[Any], str] = str) -> None:
-    """Let a field of a form choose from `rows`."""
-    field = cast(forms.ModelChoiceField, form.fields[name])
-    field.queryset = rows
-    field.label_from_instance = label  # type: ignore[method-assign,assignment]  # Django's own way to name a choice
-
-
-def goal_and_team(goal: Goal) -> str:
-    return f"{goal.name} ({goal.team.name})"
-
-
-class VersionedForm(forms.Form):
-    """Carries the version that the person saw, so that a later save by another is noticed."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 def _are_shares(team: float | None, whole: float | None) -> bool:
     if team is None or whole is None:
         return team is whole
     return min(team, whole) >= 0 and team <= 1 - whole
-
-
-ON_THE_WAY = ("on_the_way", "on_the_way_by")  # the fields of a gate on the way
-
-
-def check_gate_on_the_way(form: forms.BaseForm, data: dict, today: dt.date) -> None:
-    """A deadline beyond 18 months has a gate on the way (M15); a nearer one may."""
-    if form.errors.keys() & {"deadline", *ON_THE_WAY}:
-        return
-    words, by, deadline = (data.get("on_the_way") or "").strip(), data.get("on_the_way_by"), data.get("deadline")
-    edge = far_from(today)
-    if words and by is None:
-        form.add_error("on_the_way_by", _("By when is that true?"))
-    elif by and not words:
-        form.add_error("on_the_way", _("What is true by then?"))
-    elif by and (deadline is None or by >= deadline):
-        form.add_error("on_the_way_by", _("A gate on the way lies before the deadline."))
-    elif deadline and deadline > edge:
-        until = {"day": day_words(edge, "long")}
-        if by is None:
-            why = _(
-                "This deadline is more than 18 months away: nobody feels it yet, and work grows to fill the time. "
-                "Name a gate on the way: what is true by a day up to %(day)s?"
-            )
-            form.add_error("on_the_way", why % until)
-        elif by > edge:
-            form.add_error("on_the_way_by", _("The first gate is no more than 18 months away: %(day)s.") % until)
 
 
 class ProgramForm(forms.ModelForm):
@@ -199,71 +91,6 @@ class ProgramForm(forms.ModelForm):
         if "team_shock" in data and "program_shock" in data and not _are_shares(*shares):
             self.add_error("program_shock", _("Give both shares or none: each from 0 to 1, together at most 1."))
         return data
-
-
-class TeamForm(forms.ModelForm):
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    class Meta:
-        model = Team
-        fields = ["name"]
-
-    def clean_name(self):
-        """Unique in its program: Django leaves a constraint out where one of its fields is not in the form."""
-        name = " ".join(self.cleaned_data["name"].split())
-        if Team.objects.filter(program=self.instance.program, name__iexact=name).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("This program has a team of this name."))
-        return name
-
-
-class SeatForm(forms.Form):
-    name = forms.CharField(label=_("Name of the engineer"), max_length=120)
-
-    def clean_name(self):
-        return " ".join(self.cleaned_data["name"].split())
-
-
-class EngineerForm(forms.ModelForm):
-    login = forms.CharField(
-        label=_("User name of their login"),
-        max_length=150,
-        required=False,
-        help_text=_("With it they see what was logged about their own work. An engineer need not have one."),
-    )
-
-    class Meta:
-        model = Engineer
-        fields = ["name"]
-
-    def clean_name(self):
-        return " ".join(self.cleaned_data["name"].split())
-
-    def clean_login(self):
-        """The account of this name, or None."""
-        name = self.cleaned_data["login"].strip()
-        if not name:
-            return None
-        user = User.objects.filter(username=name, is_active=True).first()
-        if user is None:
-            raise ValidationError(_("There is no account of this name. An administrator makes accounts."))
-        if Engineer.objects.filter(user=user).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("This login belongs to another engineer already."))
-        return user
-
-
-class RosterForm(forms.Form):
-    source = forms.ModelChoiceField(label=_("Copy everyone from"), queryset=Team.objects.none())
-
-    def __init__(self, *args, teams, **kwargs):
-        super().__init__(*args, **kwargs)
-        choose_from(self, "source", teams, lambda team: f"{team.program} · {team.name}")
-
-
-class WeeksOffForm(forms.ModelForm):
-    class Meta:
-        model = WeeksOff
-        fields = ["first_day", "last_day", "reason"]
-        field_classes = {"first_day": DayField, "last_day": DayField}
 
 
 class GoalForm(forms.ModelForm):
@@ -351,79 +178,6 @@ class GoalForm(forms.ModelForm):
 
     def _post_clean(self):
         """Services write; the instance stays as it was read."""
-
-
-class RevisionForm(VersionedForm):
-    target = NumberField(label=_("Target"))
-    deadline = DayField(label=_("Deadline"), required=False)
-    on = DayField(label=_("In force from"))
-    on_the_way = forms.CharField(
-        label=_("Gate on the way"),
-        max_length=200,
-        required=False,
-        help_text=_("For a deadline that is more than 18 months away: what is true by then."),
-    )
-    on_the_way_by = DayField(label=_("By when"), required=False)
-    memo = MemoField(
-        label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("A goal never changes silently.")
-    )
-
-    def __init__(self, *args, goal, today, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.goal, self.today = goal, today
-
-    def clean(self):
-        data = super().clean() or self.cleaned_data
-        if data.get("deadline") and data["deadline"] <= self.goal.start:
-            self.add_error("deadline", _("The deadline must lie after the start."))
-        if data.get("target") is not None and data["target"] == self.goal.baseline:
-            self.add_error("target", _("The target equals the baseline: there is nothing to move."))
-        if data.get("on") and data["on"] > self.today:
-            self.add_error("on", _("A change takes force today or earlier, not in the future."))
-        check_gate_on_the_way(self, data, self.today)
-        names = ("target", "deadline", *ON_THE_WAY)
-        if "target" in data and all(data.get(name) == getattr(self.goal, name) for name in names):
-            raise ValidationError(_("Neither target nor deadline differs from what is stated now."))
-        return data
-
-
-class ProgramRevisionForm(VersionedForm):
-    """The dates that a program promises."""
-
-    deadline = DayField(label=_("Deadline"), required=False, help_text=_("The earliest date with a 50 % chance."))
-    last_acceptable = DayField(
-        label=_("Last acceptable date"),
-        required=False,
-        help_text=_("Past it, finishing no longer counts as success."),
-    )
-    on_the_way = forms.CharField(
-        label=_("Gate on the way"),
-        max_length=200,
-        required=False,
-        help_text=_("For a deadline that is more than 18 months away: what is true by then."),
-    )
-    on_the_way_by = DayField(label=_("By when"), required=False)
-    memo = MemoField(
-        label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}), help_text=_("A deadline never changes silently.")
-    )
-
-    def __init__(self, *args, program, today, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.program, self.today = program, today
-
-    def clean(self):
-        data = super().clean() or self.cleaned_data
-        deadline, last = data.get("deadline"), data.get("last_acceptable")
-        for name in ("deadline", "last_acceptable"):
-            if data.get(name) and data[name] <= self.program.start:
-                self.add_error(name, _("It must lie after the start of the program."))
-        if deadline and last and last < deadline:
-            self.add_error("last_acceptable", _("The last acceptable date cannot lie before the deadline."))
-        check_gate_on_the_way(self, data, self.today)
-        names = ("deadline", "last_acceptable", *ON_THE_WAY)
-        if not self.errors and all(data.get(name) == getattr(self.program, name) for name in names):
-            raise ValidationError(_("Nothing differs from what is stated now."))
-        return data
 
 
 class MemberForm(forms.ModelForm):

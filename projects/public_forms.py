@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from projects.factor_forms import memo_field
-from projects.forms import DayField, NumberField, VersionedForm
-from projects.memo import clean_memo
+from projects.form_fields import DayField, NumberField, VersionedForm
+from projects.memo_fields import MemoField
 from projects.models import PublicPrediction
 
 
@@ -23,7 +23,10 @@ class PublicPredictionForm(forms.ModelForm):
     class Meta:
         model = PublicPrediction
         fields = ["text", "source", "stated_on", "due_from", "due_on", "probability", "judged_by"]
-        field_classes = dict.fromkeys(("stated_on", "due_from", "due_on"), DayField)
+        field_classes = {
+            **dict.fromkeys(("text", "judged_by"), MemoField),
+            **dict.fromkeys(("stated_on", "due_from", "due_on"), DayField),
+        }
         widgets = {"text": forms.Textarea(attrs={"rows": 3}), "judged_by": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args, today, **kwargs):
@@ -34,12 +37,6 @@ class PublicPredictionForm(forms.ModelForm):
 
     def clean_uuid(self):
         return self.cleaned_data["uuid"] or uuid.uuid4()
-
-    def clean_text(self):
-        return clean_memo(self.cleaned_data["text"])
-
-    def clean_judged_by(self):
-        return clean_memo(self.cleaned_data["judged_by"])
 
     def clean_stated_on(self):
         if self.cleaned_data["stated_on"] > self.today:
@@ -74,6 +71,3 @@ class PublicOutcomeForm(VersionedForm):
         label=_("Known since"), required=False, help_text=_("The day on which it came, or was clear.")
     )
     outcome_memo = memo_field(_("Memo"), _("How is that known? Name the source."))
-
-    def clean_outcome_memo(self):
-        return clean_memo(self.cleaned_data["outcome_memo"])

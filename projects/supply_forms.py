@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from projects.forms import DayField, NumberField, VersionedForm, choose_from, goal_and_team
+from projects.form_fields import DayField, NumberField, VersionedForm, choose_from, goal_and_team
 from projects.memo_fields import MemoField
 from projects.models import Claim, Factor, Goal
 from projects.services.supplies import Stated

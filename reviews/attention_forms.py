@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from projects.forms import DayField, NumberField
+from projects.form_fields import DayField, NumberField
 from projects.memo_fields import MemoField
 from projects.models import Program
 from reviews.services.attention import DEFAULT_HOURS, Candidate

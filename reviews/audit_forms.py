@@ -5,7 +5,7 @@ import datetime as dt
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from projects.forms import DayField
+from projects.form_fields import DayField
 from projects.memo_fields import MemoField
 from reviews.audit import RULES
 from reviews.models import Finding

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from projects.forms import DayField, VersionedForm, choose_from
+from projects.form_fields import DayField, VersionedForm, choose_from
 from projects.memo_fields import MemoField
 from projects.models import Program, Team
 from projects.time import validate_zone

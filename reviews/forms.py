@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from projects.forms import DayField, NumberField, choose_from, goal_and_team
+from projects.form_fields import DayField, NumberField, choose_from, goal_and_team
 from projects.memo_fields import MemoField
 from projects.models import Engineer, Factor, Goal, Program, Seat, Team
 from reviews.models import Datapoint, Review, Statement, Turn

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from projects.forms import NumberField
+from projects.form_fields import NumberField
 from projects.memo_fields import MemoField
 from projects.models import Program
 from reviews.imports.columns import (

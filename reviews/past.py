@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.access import programs_of
 from projects.board import LONGEST_SEARCH
-from projects.forms import DayField, DayInput
+from projects.form_fields import DayField, DayInput
 from projects.models import Engineer
 from reviews.models import Datapoint, Review, Statement, Turn
 

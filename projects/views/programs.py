@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from projects.access import ADMINS, WRITERS, load_program, programs_of, require_create, role_in
 from projects.account_forms import INVITE_ID, InvitationForm
-from projects.forms import MemberForm, ProgramForm, ProgramRevisionForm
+from projects.date_forms import ProgramRevisionForm
+from projects.forms import MemberForm, ProgramForm
 from projects.history_lines import lines
 from projects.models import Program
 from projects.program_page import ProgramPage, team_rows

@@ -8,7 +8,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import WRITERS, load, load_engineer, load_program, load_team, may_write, programs_of
-from projects.forms import EngineerForm, RosterForm, SeatForm, TeamForm, WeeksOffForm
 from projects.models import Goal, Seat, Team
 from projects.models.querysets import TeamQuerySet
 from projects.services import teams as service
@@ -17,6 +16,7 @@ from projects.services.ranking import rank_program
 from projects.services.sealing import latest_head
 from projects.sheets.files import as_file, wanted
 from projects.sheets.tables import goals_sheet
+from projects.team_forms import EngineerForm, RosterForm, SeatForm, TeamForm, WeeksOffForm
 from projects.time import today_in
 from projects.views.saving import add_errors, show_conflict, show_form
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from projects.access import load_goal, load_team, may_write
-from projects.forms import GoalForm, RevisionForm
+from projects.date_forms import RevisionForm
+from projects.forms import GoalForm
 from projects.models import Goal
 from projects.services import goals as service
 from projects.services.changes import Conflict

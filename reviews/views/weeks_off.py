@@ -4,10 +4,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from projects.access import load, load_team
-from projects.forms import WeeksOffForm
 from projects.models import Goal, Team, WeeksOff
 from projects.services import teams as service
 from projects.services.ranking import rank_program
+from projects.team_forms import WeeksOffForm
 from projects.time import today_in
 from projects.views.teams import team_context
 from reviews.services.forecasting import refit_goals

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from projects.access import load_program, may_write
 from projects.bottleneck import HORIZON_DAYS
 from projects.charts import spans
-from projects.forms import DayField, NumberField
+from projects.form_fields import DayField, NumberField
 from projects.models import Goal, Program, Supply
 from projects.services.flows import supplies_of
 from projects.time import today_in

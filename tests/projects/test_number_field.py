@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects.forms import NumberField
+from projects.form_fields import NumberField
 
 READ = {"12,5": 12.5, "0,125": 0.125, "1234,5": 1234.5, "1234": 1234, "1.234": 1.234, "−3": -3, "1\u202f234": 1234}
 
