@@ -51,6 +51,7 @@ def release() -> bytes:
             if path.suffix != ".pyc" and path.is_file():
                 now = path.stat()
                 made.update(f"{path} {now.st_size} {now.st_mtime_ns}\n".encode())
+    made.update((settings.BASE_DIR / "constraints.txt").read_bytes())  # what a library draws
     return made.digest()
 
 
@@ -64,27 +65,30 @@ class Kept:
 
     def __init__(self, most: int, shelf: Shelf | None = None) -> None:
         self.most, self.shelf = most, shelf
-        self._held: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._held: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
         self._lock = Lock()
 
-    def get(self, made_from: tuple, make: Callable[[], str], whose: Reader | None = None) -> SafeString:
+    def get(
+        self, made_from: tuple, make: Callable[[], str], whose: Reader | None = None, *, shelve: bool = True
+    ) -> SafeString:
         """The fragment made from `made_from`, drawn by `make` where nobody has yet.
 
         `made_from` names the fragment first, then all it shows. `whose` spares asking for the reader again and again.
+        What is cheap to draw, or named by what somebody typed, is not put on the shelf.
         """
-        return self.get_all([(made_from, make)], whose)[0]
+        return self.get_all([(made_from, make)], whose, shelve=shelve)[0]
 
     def get_all(
-        self, wanted: Sequence[tuple[tuple, Callable[[], str]]], whose: Reader | None = None
+        self, wanted: Sequence[tuple[tuple, Callable[[], str]]], whose: Reader | None = None, *, shelve: bool = True
     ) -> list[SafeString]:
         """The same for several at once: the shelf is asked one question."""
         whose = whose or reader()
-        keys = [(whose, made_from) for made_from, _make in wanted]
-        found = [self._look_up(key) for key in keys]
+        names = [_name((whose, made_from)) for made_from, _make in wanted]
+        found = [self._look_up(name) for name in names]
         missing = [n for n, html in enumerate(found) if html is None]
         if missing:
-            self._fill(found, {n: (keys[n], wanted[n][1]) for n in missing})
+            self._fill(found, {n: (names[n], wanted[n][1]) for n in missing}, self.shelf if shelve else None)
         if self.verify:
             for n, (made_from, make) in enumerate(wanted):
                 if n not in missing and found[n] != (now := str(make())):
@@ -92,30 +96,29 @@ class Kept:
                     raise AssertionError(f"{what}:\n{found[n]}\nis now\n{now}")
         return [mark_safe(html or "") for html in found]  # noqa: S308  (a template drew it)
 
-    def _fill(self, found: list[str | None], missing: dict[int, tuple[Hashable, Callable[[], str]]]) -> None:
+    def _fill(
+        self, found: list[str | None], missing: dict[int, tuple[bytes, Callable[[], str]]], shelf: Shelf | None
+    ) -> None:
         """Those that this process does not hold: from the shelf, or drawn and put there."""
-        names = {n: _name(key) for n, (key, _make) in missing.items()} if self.shelf else {}
-        shelved = self.shelf.get(names.values()) if self.shelf else {}
+        shelved = shelf.get(name for name, _make in missing.values()) if shelf else {}
         drawn = {}
-        for n, (key, make) in missing.items():
-            html = shelved.get(names[n]) if names else None
+        for n, (name, make) in missing.items():
+            html = shelved.get(name)
             if html is None:
-                html = str(make())
-                if names:
-                    drawn[names[n]] = html
+                html = drawn[name] = str(make())
             found[n] = html
-            self._keep(key, html)
-        if self.shelf and drawn:
-            self.shelf.put(drawn)
+            self._keep(name, html)
+        if shelf and drawn:
+            shelf.put(drawn)
 
-    def _look_up(self, key: Hashable) -> str | None:
+    def _look_up(self, key: bytes) -> str | None:
         with self._lock:
             html = self._held.get(key)
             if html is not None:
                 self._held.move_to_end(key)
         return None if html is None else html.decode()
 
-    def _keep(self, key: Hashable, html: str) -> None:
+    def _keep(self, key: bytes, html: str) -> None:
         encoded = html.encode()
         with self._lock:
             if key not in self._held and len(encoded) <= self.most:
@@ -132,6 +135,12 @@ class Kept:
         with self._lock:
             self._held.clear()
             self._size = 0
+
+    def forget(self) -> None:
+        """What lies on the shelf too. Other processes hold theirs until they need the room."""
+        self.clear()
+        if self.shelf:
+            self.shelf.clear()
 
 
 def _name(key: Hashable) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from projects import charts
@@ -56,11 +56,15 @@ def tables(program: int) -> list[QuerySet]:
     goals = Goal.objects.active().filter(team__program=program)
     of_factor = {"factor_name": "factor__name", "by_name": "by__username"}
     challenged = {"challenged": "factor__challenged_on", "again": "factor__challenge_again_on"}
-    newest = Event.objects.filter(program=program).order_by("-at", "-pk")[:EVENTS_TOLD]
+    events = Event.objects.filter(program=program).order_by("-at", "-pk")
+    newest = events[:EVENTS_TOLD].values("pk")
+    newest_of_the_week = events.exclude(subject="datapoint")[:EVENTS_TOLD].values("pk")
+    newest_day = RankingDay.objects.filter(program=program).order_by("-day")[:1]
     return [
         whole(Program.objects.filter(pk=program)),
         whole(Ranking.objects.filter(program=program), without=["computed_at"]),
         whole(RankingDay.objects.filter(program=program), without=["goals"]),
+        whole(RankingDay.objects.filter(pk__in=newest_day.values("pk"))),
         whole(limits, **of_factor, **challenged),
         whole(Layer.objects.filter(limit__in=limits), **of_factor, **challenged),
         whole(SuccessorPrediction.objects.filter(limit__in=limits), **of_factor, goal_name="goal__name"),
@@ -71,7 +75,7 @@ def tables(program: int) -> list[QuerySet]:
         whole(Dependency.objects.filter(goal__in=goals)),
         whole(Intervention.objects.standing().filter(program=program), **of_factor, goal_name="goal__name"),
         whole(
-            Event.objects.filter(pk__in=newest.values("pk")),
+            Event.objects.filter(Q(pk__in=newest) | Q(pk__in=newest_of_the_week)),
             without=["changes"],
             by_name="by__username",
             person_name="person__username",
@@ -98,7 +102,7 @@ class ProgramPage:
     def key(self) -> str:
         return CONTENTS.digest(self.program.pk, self.today, self.show_done)
 
-    @property
+    @cached_property
     def shown(self) -> dict:
         """Read after the key, the program too: what is kept may be newer than its key, never older."""
         return program_page(self.program.pk, self.today, show_done=self.show_done)

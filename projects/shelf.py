@@ -17,6 +17,7 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 OLDEST = 36 * 3600  # seconds: a fragment is of one day of its reader, so that no older one is asked for
+PAUSE = 60  # seconds in which a file that failed is not asked again
 SWEEP_EVERY = 256  # writes of one process
 MOST_KEYS = 500  # of one question: SQLite takes so many parameters in any build
 LEVEL = 1  # of zlib: a sixth of the size, in half a millisecond for a long page
@@ -29,12 +30,15 @@ class Shelf:
     def __init__(self, path: Path, most: int = 200_000_000) -> None:
         self.path, self.most = path, most
         self._mine = threading.local()
-        self._writes = 0
+        self._writes = SWEEP_EVERY  # the first write sweeps: a process may end before so many more
+        self._not_before = 0.0  # monotonic
 
     def get(self, names: Iterable[bytes]) -> dict[bytes, str]:
         """What is there of `names`."""
         wanted: list[bytes] = list(names)
         found: dict[bytes, str] = {}
+        if time.monotonic() < self._not_before:
+            return found
         try:
             for start in range(0, len(wanted), MOST_KEYS):
                 part = wanted[start : start + MOST_KEYS]
@@ -46,6 +50,8 @@ class Shelf:
         return found
 
     def put(self, fragments: Mapping[bytes, str]) -> None:
+        if time.monotonic() < self._not_before:
+            return
         now = int(time.time())
         rows = [(name, zlib.compress(html.encode(), LEVEL), now) for name, html in fragments.items()]
         try:
@@ -56,6 +62,16 @@ class Shelf:
             if self._writes >= SWEEP_EVERY:
                 self._writes = 0
                 self._sweep(connection, now)
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def clear(self) -> None:
+        """Nothing of it is left in the file: an erased name stood in it."""
+        try:
+            connection = self._connection()
+            with connection:
+                connection.execute("DELETE FROM fragments")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
             self._give_up(error)
 
@@ -82,6 +98,7 @@ class Shelf:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=OFF")
             connection.execute("PRAGMA cache_size=-500")
+            connection.execute("PRAGMA secure_delete=ON")
             connection.execute(SCHEMA)
             held = self._mine.held = (os.getpid(), connection)
         return held[1]
@@ -89,3 +106,4 @@ class Shelf:
     def _give_up(self, error: Exception) -> None:
         logger.warning("kept fragments of other processes are out of reach: %s: %s", self.path, error)
         self._mine.held = None
+        self._not_before = time.monotonic() + PAUSE

@@ -14,6 +14,7 @@ from projects.models import Goal
 from projects.time import today_in
 from reviews.forms import EntryForm
 from reviews.models import Datapoint
+from reviews.points import State, state_of
 from reviews.services.datapoints import Logged, log_datapoint
 
 router = Router(tags=["datapoints"])
@@ -31,7 +32,7 @@ class DatapointOut(Schema):
     value: float
     level: str
     origin: str
-    state: Literal["in force", "superseded", "withdrawn", "quarantined", "undone"]
+    state: State
     memo: str
     blocker: str
     prepared: bool
@@ -61,21 +62,16 @@ def as_out(point: Datapoint) -> dict:
     )
     return {name: getattr(point, name) for name in plain} | {
         "id": point.pk,
-        "state": state_of(point),
+        "state": state_of(
+            undone=point.source is not None and point.source.undone_at is not None,
+            withdrawn=point.withdrawn,
+            superseded=hasattr(point, "superseded_by"),
+            quarantined=point.quarantined_at is not None,
+        ),
         "engineer": point.engineer.name if point.engineer else None,
         "recorded_by": point.recorded_by.get_username() if point.recorded_by else None,
         "supersedes": point.supersedes.uuid if point.supersedes else None,
     }
-
-
-def state_of(point: Datapoint) -> str:
-    if point.source and point.source.undone_at:
-        return "undone"
-    if point.withdrawn:
-        return "withdrawn"
-    if hasattr(point, "superseded_by"):
-        return "superseded"
-    return "quarantined" if point.quarantined_at else "in force"
 
 
 @router.get("/goals/{int:pk}/datapoints", response=DatapointsOut, url_name="goal_datapoints")

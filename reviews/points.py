@@ -1,10 +1,23 @@
 """The datapoints of a goal as its page shows them: plain rows, so that what is drawn of them can be kept."""
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from projects.models import Goal
 from reviews.models import Comment, Datapoint
+
+State = Literal["in force", "superseded", "withdrawn", "undone", "quarantined"]
+
+
+def state_of(*, undone: bool, withdrawn: bool, superseded: bool, quarantined: bool) -> State:
+    """The first that holds says why a datapoint is not in force."""
+    if undone:
+        return "undone"
+    if withdrawn:
+        return "withdrawn"
+    if superseded:
+        return "superseded"
+    return "quarantined" if quarantined else "in force"
 
 
 class PointRow(NamedTuple):
@@ -32,14 +45,13 @@ class PointRow(NamedTuple):
     comments: tuple[tuple[str, bool, str, dt.datetime], ...] = ()  # (by, the engineer's own, text, at), oldest first
 
     @property
-    def state(self) -> str:
-        if self.undone_at:
-            return "undone"
-        if self.withdrawn:
-            return "withdrawn"
-        if self.corrected:
-            return "superseded"
-        return "quarantined" if self.quarantined_at else "in force"
+    def state(self) -> State:
+        return state_of(
+            undone=self.undone_at is not None,
+            withdrawn=self.withdrawn,
+            superseded=self.corrected is not None,
+            quarantined=self.quarantined_at is not None,
+        )
 
     @property
     def origin_word(self) -> str:

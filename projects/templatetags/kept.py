@@ -29,7 +29,7 @@ class KeptNode(template.Node):
 
     def render(self, context: Context) -> SafeString:
         made_from = tuple(plain(one.resolve(context)) for one in self.values)
-        html = kept.fragments.get(made_from, lambda: self._draw(context))
+        html = kept.fragments.get(made_from, lambda: self._draw(context), shelve=self.names is not None)
         mark = kept.csrf_mark()
         if mark not in html:
             return html

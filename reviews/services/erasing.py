@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
+from projects.kept import fragments
 from projects.models import Engineer, Invitation, Program
 from projects.services.changes import record_event
 from reviews.models import ArchiveImport, CalendarFeed, Datapoint, KeptName, Review, Turn
@@ -30,6 +31,7 @@ def erase_account(*, user: User, by: User | None) -> None:
     current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if current.is_active:
         raise StillActive
+    forget_what_was_drawn()
     name, email = f"{ERASED}-{user.pk}", f"{ERASED}-{user.pk}@invalid"
     if current.username == name:
         return
@@ -62,6 +64,7 @@ def erase_engineer(*, engineer: Engineer, by: User | None) -> None:
     name = f"{ERASED} {engineer.pk}"
     if current.name == name:
         return
+    forget_what_was_drawn()
     Engineer.objects.filter(pk=engineer.pk).update(name=name, user=None)
     heard = Turn.objects.filter(engineer=engineer).values("review")
     quoted = Datapoint.objects.filter(engineer=engineer, review__isnull=False).values("review")
@@ -75,6 +78,7 @@ def erase_engineer(*, engineer: Engineer, by: User | None) -> None:
 @transaction.atomic
 def erase_kept_name(*, name: str, by: User | None) -> int:
     """A name that came with a program from elsewhere and has no account here; in how many places it stood."""
+    forget_what_was_drawn()
     runs = list(KeptName.objects.filter(name=name).values_list("program", flat=True))
     KeptName.objects.filter(name=name).update(name=ERASED)
     brought = [source for source in ArchiveImport.objects.exclude(members=[]) if name in dict(source.members)]
@@ -83,6 +87,11 @@ def erase_kept_name(*, name: str, by: User | None) -> int:
     for program in Program.objects.filter(Q(pk__in=runs) | Q(pk__in=[source.program_id for source in brought])):
         record_event(by=by, verb="erased a name kept in", subject=program, program=program)
     return len(runs) + len(brought)
+
+
+def forget_what_was_drawn() -> None:
+    """Nobody asks for pages that hold the name any more, but they would lie in a file."""
+    transaction.on_commit(fragments.forget)
 
 
 def replaced(value: Any, old: str, new: str) -> Any:
