@@ -193,9 +193,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+# Of what is asked for so often, those that a stopped worker has not read yet would only be in its way.
+A_MINUTE = {"expires": 55}
 CELERY_BEAT_SCHEDULE = {
     "refit-everything": {"task": "reviews.tasks.refit_everything", "schedule": crontab(hour=0, minute=20)},
-    "seal-history": {"task": "reviews.tasks.seal_history", "schedule": crontab()},
+    "seal-history": {"task": "reviews.tasks.seal_history", "schedule": crontab(), "options": A_MINUTE},
     "verify-history": {"task": "reviews.tasks.verify_history", "schedule": crontab(hour=1, minute=10)},
     "judge-everything": {"task": "reviews.tasks.judge_everything", "schedule": crontab(hour=2, minute=10)},
     "audit-everything": {"task": "reviews.tasks.audit_everything", "schedule": crontab(hour=1, minute=40)},
@@ -204,13 +206,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="*/10"),
     },
     "fall-back-cadences": {"task": "reviews.tasks.fall_back_cadences", "schedule": crontab(minute=10)},
-    "take-up-uploads": {"task": "reviews.tasks.take_up_uploads", "schedule": crontab()},
-    "take-up-nights": {"task": "reviews.tasks.take_up_nights", "schedule": crontab()},
-    # Asked for so often that those a stopped worker has not read yet would only be in its way.
+    "take-up-uploads": {"task": "reviews.tasks.take_up_uploads", "schedule": crontab(), "options": A_MINUTE},
+    "take-up-nights": {"task": "reviews.tasks.take_up_nights", "schedule": crontab(), "options": A_MINUTE},
     "pulse": {"task": "reviews.tasks.pulse", "schedule": 30.0, "options": {"expires": 30}},
     "tidy-job-runs": {"task": "reviews.tasks.tidy_job_runs", "schedule": crontab(minute="7-59/10")},
     "watch-programs": {"task": "reviews.tasks.watch_programs", "schedule": crontab(minute="*/5")},
-    "sweep-deliveries": {"task": "reviews.tasks.sweep_deliveries", "schedule": crontab()},
+    "sweep-deliveries": {"task": "reviews.tasks.sweep_deliveries", "schedule": crontab(), "options": A_MINUTE},
     "refit-what-is-behind": {"task": "reviews.tasks.refit_what_is_behind", "schedule": crontab(minute="*/5")},
 }
 

@@ -191,21 +191,24 @@ class _Read:
             ).order_by("at", "pk"),
             lambda event: event.program_id,
         )
-        closing = (until + WEEK).date()
+        closing = {one.pk: self.day(until + WEEK, one) for one in programs}
+        last = max(closing.values(), default=until.date())
         self.predictions = self._by(
             SuccessorPrediction.objects.filter(
-                limit__program__in=ids, outcome=SuccessorPrediction.Outcome.OPEN, window_to__lte=closing
+                limit__program__in=ids, outcome=SuccessorPrediction.Outcome.OPEN, window_to__lte=last
             )
             .select_related("limit", "factor", "goal", "by")
             .order_by("window_to", "pk"),
             lambda one: one.limit.program_id,
+            lambda one: one.window_to <= closing[one.limit.program_id],
         )
 
         self.public = self._by(
             PublicPrediction.objects.filter(
-                program__in=ids, outcome=PublicPrediction.Outcome.OPEN, due_on__lte=closing
+                program__in=ids, outcome=PublicPrediction.Outcome.OPEN, due_on__lte=last
             ).order_by("due_on", "pk"),
             lambda one: one.program_id,
+            lambda one: one.due_on <= closing[one.program_id],
         )
 
     def _then(self, programs: Sequence[Program]) -> dict[int, RankingDay]:
@@ -229,9 +232,9 @@ class _Read:
         return {program: found[pk] for program, pk in chosen.items()}
 
     @staticmethod
-    def _by(rows: Iterable, key) -> dict[int, list]:
+    def _by(rows: Iterable, key, wanted=lambda row: True) -> dict[int, list]:
         found: dict[int, list] = {}
-        for row in rows:
+        for row in filter(wanted, rows):
             found.setdefault(key(row), []).append(row)
         return found
 

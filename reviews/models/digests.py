@@ -213,7 +213,7 @@ class Watch(models.Model):
     hook = models.ForeignKey(Hook, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="+")
     facts = models.CharField(max_length=64, blank=True)  # the digest of the program's facts that it was compared with
-    # {"limit": id, "named": words, "decision": instant or null, "below", "odds", "falls": {goal id or "": …}}
+    # {"limit": id, "named": words, "decision": instant or null, "below", "odds": {goal id or "": …}}
     seen = models.JSONField(default=dict)
 
     class Meta:

@@ -1,8 +1,10 @@
 """What cannot wait for the next digest: noticed every few minutes, told once (M16, M19)."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -36,7 +38,7 @@ class Facts:
     limit: Limit | None
     odds: dict[str, Odds]
 
-    @property
+    @cached_property
     def key(self) -> str:
         told = [[key, one.on, None if one.p is None else round(one.p, 3)] for key, one in sorted(self.odds.items())]
         limit = self.limit.pk if self.limit else None
@@ -125,7 +127,6 @@ def differences(
         "decision": due,
         "below": {},
         "odds": {key: one.p for key, one in facts.odds.items()},
-        "falls": dict(before.get("falls", {})),
     }
     common: dict[str, Any] = {"program": program.pk, "name": program.name, "slug": program.slug, "made_at": now}
     found = []
@@ -140,13 +141,12 @@ def differences(
         was = before.get("below", {}).get(key)
         after["below"][key], tell = crossed(was, one.p, bound)
         if tell:
-            after["falls"][key] = after["falls"].get(key, 0) + 1
             then = before.get("odds", {}).get(key)
             goal = int(key) if key else None
             alert = Alert(
                 cause="odds", goal=goal, deadline_of=one.name, on=one.on, then=then, odds=one.p, bound=bound, **common
             )
-            found.append((f"{_cause(program, key)}{after['falls'][key]}", alert))
+            found.append((f"{_cause(program, key)}{uuid.uuid4()}", alert))
     return after, found
 
 
@@ -159,7 +159,8 @@ def _waits(owner: Owner, key: str) -> bool:
     if isinstance(owner, Hook) or ", fall " not in key:
         return False
     same = key.rpartition(" ")[0] + " "
-    return Delivery.objects.filter(user=owner.user, key__startswith=same, acknowledged_at__isnull=True).exists()
+    told = Delivery.objects.exclude(state__in=(Delivery.State.FAILED, Delivery.State.SUPERSEDED))
+    return told.filter(user=owner.user, key__startswith=same, acknowledged_at__isnull=True).exists()
 
 
 def _row(owner: Owner, facts: Facts, key: str, alert: Alert, now: dt.datetime) -> Delivery:

@@ -5,6 +5,7 @@ only one of several workers can win, so any of them may be killed, slow, doubled
 """
 
 import datetime as dt
+import logging
 import random
 import uuid
 from collections.abc import Iterable
@@ -19,6 +20,8 @@ from projects.access import programs_of
 from projects.models import Program
 from reviews.digests.periods import Period, due, morning_after
 from reviews.models import Delivery, Hook, Review, Subscription
+
+log = logging.getLogger(__name__)
 
 State, Kind, Channel = Delivery.State, Delivery.Kind, Delivery.Channel
 
@@ -53,8 +56,11 @@ def _plan_weeks(owner: Subscription | Hook, now: dt.datetime) -> int:
             return 0  # another worker did, or its owner changed it just now
         told = _digests_of(owner).filter(state__in=Delivery.TOLD, key__startswith="week ")
         last = told.order_by("-until").values_list("until", flat=True).first()
+        first = (
+            _digests_of(owner).filter(key__startswith="week ").order_by("since").values_list("since", flat=True).first()
+        )
         rows = [_week(owner, week, since=week.start) for week in weeks]
-        rows[-1].since = min(last or weeks[-1].start, weeks[-1].start)
+        rows[-1].since = min(last or first or weeks[0].start, weeks[0].start)
         supersede(_digests_of(owner).filter(state=State.DUE, key__startswith="week "))
         for row in rows[:-1]:
             row.state, row.why = State.SUPERSEDED, str(_superseded())
@@ -117,6 +123,12 @@ def _review_key(review: Review) -> str:
 def _plan_program(subscription: Subscription, reviews: list[Review]) -> int:
     program = reviews[-1].program
     with transaction.atomic():
+        Subscription.objects.select_for_update(no_key=True).get(pk=subscription.pk)  # of two sweeps, one plans these
+        keys = [_review_key(review) for review in reviews]
+        known = set(subscription.deliveries.filter(key__in=keys).values_list("key", flat=True))
+        reviews = [review for review in reviews if _review_key(review) not in known]
+        if not reviews:
+            return 0
         mine = _digests_of(subscription).filter(program=program)
         last = mine.filter(state__in=Delivery.TOLD).order_by("-until").values_list("until", flat=True).first()
         supersede(mine.filter(state=State.DUE))
@@ -198,9 +210,14 @@ def mark_unknown(row: Delivery, why: str) -> bool:
     return bool(_mine(row).update(state=State.UNKNOWN, why=why[:500]))
 
 
-def mark_failed(row: Delivery, why: str) -> bool:
-    """Refused for good: no other try."""
-    return bool(_mine(row).update(state=State.FAILED, why=why[:500], claim=None, lease_until=None))
+@transaction.atomic
+def refuse(row: Delivery, why: str, now: dt.datetime) -> bool:
+    """Refused for good: no other try, and its owner hears of it."""
+    if not _mine(row).update(state=State.FAILED, why=why[:500], claim=None, lease_until=None):
+        return False
+    log.error("Delivery %s was refused: %s", row.pk, why)
+    report_refused(row, now)
+    return True
 
 
 def drop(row: Delivery, why: str) -> bool:
@@ -210,8 +227,8 @@ def drop(row: Delivery, why: str) -> bool:
 
 def put_back(row: Delivery, why: str, now: dt.datetime) -> bool:
     """Not taken: another try later, or none where that has gone on for days."""
-    if now - row.due_at > GIVE_UP:
-        return mark_failed(row, why)
+    if row.attempts > len(BACKOFF) and now - row.due_at > GIVE_UP:
+        return refuse(row, why, now)
     wait = dt.timedelta(minutes=BACKOFF[min(row.attempts, len(BACKOFF)) - 1])
     again = {"state": State.DUE, "claim": None, "lease_until": None, "handed_at": None}
     return bool(_mine(row).update(next_try=now + wait, why=why[:500], **again))

@@ -57,7 +57,7 @@ def deliver(row: Delivery, mail: Post, weeks: Weeks) -> None:
         return
     except Exception as error:
         log.exception("Delivery %s could not be written", row.pk)
-        deliveries.put_back(row, f"{type(error).__name__}: {error}", now)
+        deliveries.put_back(row, type(error).__name__, now)
         return
     settle(row, send())
 
@@ -83,9 +83,8 @@ def _settle(row: Delivery, outcome: Outcome, now: dt.datetime) -> None:
         deliveries.put_back(row, outcome.why, now)
     elif outcome.fate == Fate.UNKNOWN:
         deliveries.mark_unknown(row, outcome.why)
-    elif outcome.fate == Fate.REFUSED and deliveries.mark_failed(row, outcome.why):
-        log.log(logging.ERROR, "Delivery %s was refused: %s", row.pk, outcome.why)
-        deliveries.report_refused(row, now)
+    elif outcome.fate == Fate.REFUSED:
+        deliveries.refuse(row, outcome.why, now)
 
 
 # ---- what is said ----------------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from reviews.models import Delivery, Hook, Subscription, Watch
 from reviews.models.digests import Weekly
 
 WEEK = dt.timedelta(days=7)
-RHYTHM = ("weekday", "hour", "zone")
 
 
 def subscription_for(user: User) -> Subscription | None:
@@ -35,7 +34,8 @@ def subscribe(
     begins = on and (before is None or not before.on or before.pace != fields.get("pace", before.pace))
     if before is None or begins:
         fields["planned_to"] = newest_ended(rhythm, now)
-    if before is None or begins or before.rhythm != rhythm:
+    weekly = fields.get("pace", before.pace if before else Subscription.Pace.WEEKLY) == Subscription.Pace.WEEKLY
+    if before is None or begins or (weekly and before.rhythm != rhythm):  # a review that closed before is told still
         fields["changed_at"] = now
     if before and before.bound != fields.get("bound", before.bound):
         Watch.objects.filter(subscription=before).delete()  # what lies below the new bound already is no news

@@ -74,6 +74,8 @@ def visible(digest: Digest, allowed: set[int]) -> Digest:
     kept = {name: getattr(digest, name) for name in digest.__dataclass_fields__}
     for name in ("programs", "plan", "findings"):
         kept[name] = tuple(one for one in kept[name] if one.program in allowed)
+    gone = {one.name for one in digest.programs if one.program not in allowed}
+    kept["heads"] = tuple(one for one in digest.heads if one.rpartition(" ")[0] not in gone)
     return Digest(**kept)
 
 

@@ -58,7 +58,7 @@ def test_off_for_three_weeks_is_one_digest_over_all_of_them():
     assert service.plan(MONDAY + 2 * WEEK + 5 * HOUR) == 1
     assert list(states().values()) == [State.SUPERSEDED, State.SUPERSEDED, State.DUE]
     due = Delivery.objects.get(state=State.DUE)
-    assert (due.since, due.until) == (MONDAY + WEEK, MONDAY + 2 * WEEK)
+    assert (due.since, due.until) == (MONDAY - WEEK, MONDAY + 2 * WEEK)
 
 
 def test_what_could_not_be_sent_is_told_by_the_next():
@@ -197,7 +197,7 @@ def test_each_step_twice_does_nothing_the_second_time():
     before = Delivery.objects.values().get()
     for step in (
         lambda: service.put_back(row, "x", MONDAY),
-        lambda: service.mark_failed(row, "x"),
+        lambda: service.refuse(row, "x", MONDAY),
         lambda: service.mark_unknown(row, "x"),
         lambda: service.drop(row, "x"),
         lambda: service.sweep(MONDAY + DAY),
@@ -213,8 +213,7 @@ def test_what_is_refused_is_told_to_who_runs_it_once_a_day():
     planned(2)
     for _ in range(2):
         row = claimed(MONDAY)
-        service.mark_failed(row, "550 No such person")
-        service.report_refused(row, MONDAY)
+        assert service.refuse(row, "550 No such person", MONDAY)
     report = Delivery.objects.get(kind=Delivery.Kind.REPORT)
     assert (report.user, report.state, report.key) == (boss, State.DUE, "refused 2026-11-23")
     assert len(service.refused_for(boss, MONDAY - WEEK)) == 2
