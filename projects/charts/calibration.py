@@ -111,7 +111,7 @@ def deadlines_met(*, title: str, met: int, due: int, band: tuple[int, int], word
     each = -(-due // MOST_DOTS)
     dots = [
         {"at": at, "met": at <= met, "state": words.met if at <= met else words.missed}
-        for at in range(each, due + each, each)
+        for at in (min(end, due) for end in range(each, due + each, each))
     ]
     least, most = band
     said = words.met_of.format(met=met, n=due, least=least, most=most)

@@ -107,6 +107,8 @@ def growth_under_slack(course: Course) -> Growth | None:
             grown += after - before
             days += (after - before) / pace
     at_first = course.sizes[0][1]
+    if at_first <= 0:  # the baseline was moved past what was the target then
+        return None
     if steps < LEAST_STEPS or days < LEAST_ADDED or grown < LEAST_GROWTH * at_first or grown < MOSTLY * grown_in_all:
         return None
     return Growth(steps, grown / at_first, days, first_slack, grown / grown_in_all)

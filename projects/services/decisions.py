@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid as uuid_module
-from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -13,28 +12,9 @@ from django.utils.translation import gettext as _
 from projects.deadlines import ReviewedOdds, asked_at, recovered
 from projects.memo import clean_memo
 from projects.models import Decision, Program, Ranking, RankingDay, ReviewOdds
-from projects.models.querysets import ProgramQuerySet
 from projects.services.changes import record_event
 from projects.services.ranking_history import by_review
 from projects.time import day_in
-
-
-@dataclass(frozen=True)
-class Awaiting:
-    """A program that needs a decision before its next review can close; `newest`: what the last review closed with."""
-
-    program: Program
-    since: dt.datetime
-    newest: ReviewOdds | None
-
-
-def awaiting_decision(programs: ProgramQuerySet) -> list[Awaiting]:
-    """Of `programs` those that need a decision, longest first: what a digest and an alert begin with. Two queries."""
-    due = programs.active().filter(decision_due_since__isnull=False).order_by("decision_due_since", "name")
-    return [
-        Awaiting(program, program.decision_due_since, next(reversed(program.review_odds.all()), None))
-        for program in due.prefetch_related("review_odds")
-    ]
 
 
 def counted(program: Program) -> list[ReviewedOdds]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
 
@@ -44,10 +44,10 @@ def beyond_bound(scope: Scope) -> Iterator[Found]:
     share = Q(goal__unit="%", goal__baseline__range=(0, 100), goal__target__range=(0, 100))
     below = Q(value__lt=F("goal__lowest")) | (share & Q(goal__lowest=None, value__lt=0))
     above = Q(value__gt=F("goal__highest")) | (share & Q(goal__highest=None, value__gt=100))
-    for point in points(scope).filter(below | above):
+    for point in points(scope).filter(below | above).annotate(is_below=Case(When(below, then=True), default=False)):
         low = 0.0 if point.goal.lowest is None else point.goal.lowest
         high = 100.0 if point.goal.highest is None else point.goal.highest
-        if point.value < low:
+        if point.is_below:  # type: ignore[attr-defined]
             says = _("%(goal)s: %(value)s on %(day)s lies below %(bound)s, the lowest that is possible.")
             yield found(point, says % (told(point) | {"bound": number(low, point.goal.unit)}))
         else:
@@ -64,7 +64,7 @@ def in_future(scope: Scope) -> Iterator[Found]:
 
 def falling(scope: Scope) -> Iterator[Found]:
     """Of what only ever grows, a value below that of the day before it."""
-    rows = points(scope).filter(goal__cumulative=True).order_by("goal", "recorded_at", "pk")
+    rows = points(scope).filter(goal__cumulative=True).order_by("goal_id", "recorded_at", "pk")
     for _goal, of_goal in groupby(rows, key=lambda point: point.goal_id):
         days: list[Datapoint] = one_a_day(of_goal)  # type: ignore[assignment]
         for before, after in pairwise(days):
@@ -88,7 +88,7 @@ def same_odd_value(scope: Scope) -> Iterator[Found]:
     )
     rows = points(scope).filter(origin=Datapoint.Origin.LIVE, observed_on__gt=scope.today() - 26 * WEEK)
     rows = rows.annotate(nothing_new=Exists(said))
-    rows = rows.annotate(reporter=Coalesce("engineer", -F("recorded_by"))).order_by("goal", "reporter", *SAID)
+    rows = rows.annotate(reporter=Coalesce("engineer", -F("recorded_by"))).order_by("goal_id", "reporter", *SAID)
     for _key, of_one in groupby(rows, key=lambda point: (point.goal_id, point.reporter)):
         run = newest_run(list(of_one))
         weeks = len({monday(point.observed_on) for point in run})

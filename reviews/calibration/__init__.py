@@ -3,7 +3,7 @@
 from .bias import Bias, Lateness, bias
 from .binomial import FEWEST, Verdict, band, judge
 from .effect import CannotTell, Effect, effect
-from .reliability import Bin, Score, chance_by, place, score
+from .reliability import Bin, Score, chance_by, score
 
 __all__ = [
     "FEWEST",
@@ -19,6 +19,5 @@ __all__ = [
     "chance_by",
     "effect",
     "judge",
-    "place",
     "score",
 ]

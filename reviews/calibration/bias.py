@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb
+from math import comb, inf
 
 from .binomial import FEWEST
 
@@ -19,7 +19,8 @@ class Lateness:
 class Bias:
     """Of n dates due, `met` were. The middle one was `median` days late, `low` to `high` with 80 % or more.
 
-    None is a number that nobody knows yet: so many are not finished. at_least: the median is one of those.
+    None is a number that nobody knows yet: so many are not finished. at_least: the median is no
+    less than this, and those may raise it.
     """
 
     n: int
@@ -37,23 +38,24 @@ class Bias:
 def bias(dates: Sequence[Lateness]) -> Bias | None:
     """The bias of one owner's dates; None where fewer than `FEWEST` fell due.
 
-    What is not finished counts as later than all that is, so the median stands as soon as half of them are finished.
-    The interval is that of order statistics (David and Nagaraja 2003, 7.1), exact whatever the distribution.
+    What is not finished yet is at least as late as it is by now, and may never be: the median and each end of the
+    interval are taken where that makes them least sure. The interval is that of order statistics (David and Nagaraja
+    2003, 7.1), exact whatever the distribution.
     """
     n = len(dates)
     if n < FEWEST:
         return None
-    ordered = sorted(dates, key=lambda one: (one.open, one.days))
-    reach = _reach(n)
-    middle = ordered[(n - 1) // 2], ordered[n // 2]
-    low, high = ordered[reach], ordered[n - 1 - reach]
+    least = sorted(one.days for one in dates)
+    most = sorted(inf if one.open else one.days for one in dates)
+    reach, middle = _reach(n), ((n - 1) // 2, n // 2)
+    high = most[n - 1 - reach]
     return Bias(
         n=n,
         met=sum(not one.open and one.days <= 0 for one in dates),
-        median=(middle[0].days + middle[1].days) / 2,
-        low=low.days,
-        high=None if high.open else high.days,
-        at_least=middle[0].open or middle[1].open,
+        median=sum(least[at] for at in middle) / 2,
+        low=least[reach],
+        high=None if high == inf else high,
+        at_least=any(least[at] != most[at] for at in middle),
     )
 
 

@@ -59,13 +59,6 @@ class Score:
     bins: tuple[Bin, ...]
 
 
-def place(probability: float) -> int:
-    """Which tenth a probability falls in, 0 to 9. Raises ValueError outside 0 to 1."""
-    if not 0 <= probability <= 1:
-        raise ValueError("a probability lies in 0 to 1")
-    return min(int(probability * BINS), BINS - 1)
-
-
 def score(bins: Sequence[Bin], *, goals: int, squares: float, squared: float) -> Score | None:
     """The score of what fell into `bins`; None where nothing did.
 

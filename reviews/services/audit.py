@@ -156,7 +156,7 @@ def findings_of(user: User) -> QuerySet[Finding]:
 @transaction.atomic
 def waive(*, finding: Finding, memo: str, until: dt.date, today: dt.date, by: User) -> None:
     """It is known, and may stand until a day; then it is open again."""
-    memo = clean_memo(memo)
+    memo = clean_memo(memo, previous=finding.memo)
     if not today < until <= today + LONGEST_WAIVER:
         raise ValidationError({"until": _("Waive it until a day within the coming year.")})
     _decide(finding, (OPEN,), WAIVED, by, memo, waived_until=until)
@@ -175,7 +175,7 @@ def take_up(*, finding: Finding, memo: str, by: User) -> None:
 
 def quarantine(*, finding: Finding, memo: str, by: User) -> int:
     """Its values leave the fit at once and stay visible; how many those are."""
-    memo = clean_memo(memo)
+    memo = clean_memo(memo, previous=finding.memo)
     with transaction.atomic():
         _decide(finding, (OPEN, WAIVED), QUARANTINED, by, memo, waived_until=None)
         moved = _move(finding, memo, by, to=timezone.now())

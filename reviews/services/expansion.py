@@ -8,7 +8,7 @@ from projects.deadlines import Course, find_expansion
 from projects.models import Goal
 from reviews import curves
 from reviews.series import GoalSeries, read_series
-from reviews.services.deadlines import odds_if_set, offer_for_goal
+from reviews.services.deadlines import offer_for_goal
 
 
 def expansion_of(read: GoalSeries) -> dict | None:
@@ -91,14 +91,16 @@ def pull_in(goal: Goal, today: dt.date, share: float | None = None) -> PullIn | 
     if offer.earliest is None or goal.deadline is None or offer.earliest >= goal.deadline:
         return None
     series = read_series([goal], today)[0].series
-    then = curves.forecast_many([replace(series, deadline=offer.earliest)])[0] if series else None
+    if series is None:
+        return None
+    now, then = curves.forecast_many([replace(series, deadline=day) for day in (goal.deadline, offer.earliest)])
     follows_to = None
     if share and offer.p50:
         pulled = (goal.deadline - offer.earliest).days
         follows_to = max(offer.p50 - dt.timedelta(days=round(min(share, 1.0) * pulled)), today)
     return PullIn(
         deadline=goal.deadline,
-        p_now=odds_if_set(goal, deadline=goal.deadline, target=goal.target, on=today, today=today).p,
+        p_now=now.p_done_by(goal.deadline) if now else None,
         p50_now=offer.p50,
         earliest=offer.earliest,
         p_then=offer.p,

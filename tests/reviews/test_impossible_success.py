@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.models import Decision, Event, Program, Ranking, ReviewOdds, Role
-from projects.services.decisions import awaiting_decision, clear_if_recovered, record_decision
+from projects.services.decisions import clear_if_recovered, record_decision
 from projects.services.ranking import rank_program
 from projects.time import WEEK
 from reviews.models import Review, Turn
@@ -137,16 +137,6 @@ def test_unknown_odds_are_kept_as_unknown(program):
     Ranking.objects.filter(program=program).update(p_last_acceptable=None)
     hold(program)
     assert ReviewOdds.objects.get().p is None
-
-
-def test_what_a_digest_begins_with(program):
-    make.make_world("Fine")
-    assert awaiting_decision(Program.objects.all()) == []
-    due_program(program)
-    (one,) = awaiting_decision(Program.objects.all())
-    assert (one.program, one.since, one.newest.p) == (program, program.decision_due_since, pytest.approx(0.0, abs=0.05))
-    decide(program)
-    assert awaiting_decision(Program.objects.all()) == []
 
 
 def test_it_stands_first_on_the_board_and_on_its_page(program, client):
