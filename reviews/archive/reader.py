@@ -59,6 +59,10 @@ class Archive:
                 yield filled(concept, json.loads(line))
 
 
+# What zipfile raises: ValueError where an offset points before the file.
+DAMAGED = (BadZipFile, LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+
+
 def read_archive(file: BinaryIO, limits: Limits | None = None) -> Archive:
     """Check everything: form, sizes, hashes, every value and every reference. Raises ArchiveRefused."""
     file.seek(0)
@@ -68,7 +72,7 @@ def read_archive(file: BinaryIO, limits: Limits | None = None) -> Archive:
     try:
         with ZipFile(file) as archive:
             return _Check(file, archive, digest.hexdigest(), limits or Limits()).read()
-    except (BadZipFile, LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except DAMAGED as error:
         why = _("This is not a whole zip file: it is cut off, damaged or something else. Export the program again.")
         raise ArchiveRefused([why]) from error
 
