@@ -51,8 +51,7 @@ def pytest(name: str, arguments: list[str], *options: str, **environment: str) -
 
 def on_postgresql(server: str, arguments: list[str]) -> int:
     database = f"limiting_factor_{os.getpid()}"  # its tests' name begins with test_; nobody else's data has it
-    parts = urlsplit(server)
-    url = f"{parts.scheme}://{parts.netloc}/{database}?{parts.query}"
+    url = another_database(server, database)
     try:
         code = pytest("PostgreSQL", arguments, "--database-only", DATABASE_URL=url)
     finally:
@@ -61,10 +60,21 @@ def on_postgresql(server: str, arguments: list[str]) -> int:
 
 
 def find_postgresql() -> str | None:
-    """The address of a server where this account may create databases, or None."""
+    """The address of a server where this account may create databases, or None.
+
+    The database that DATABASE_URL names may be still to be made, as that of the tests is.
+    """
     named = os.environ.get("DATABASE_URL", "")
-    candidates = [named] if named.startswith(("postgres://", "postgresql://")) else LOCAL_SERVERS
+    candidates: tuple[str, ...] = LOCAL_SERVERS
+    if named.startswith(("postgres://", "postgresql://")):
+        candidates = (named, another_database(named, "postgres"))
     return next((url for url in candidates if may_create_databases(url)), None)
+
+
+def another_database(url: str, name: str) -> str:
+    """The address of a database of that name on the same server."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/{name}" + (f"?{parts.query}" if parts.query else "")
 
 
 def may_create_databases(url: str) -> bool:

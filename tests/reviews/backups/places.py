@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from tests.needs import missing
-from tools.test import HOW, find_postgresql
+from tools.test import HOW, another_database, find_postgresql
 
 ROOT = Path(__file__).resolve().parents[3]
 KINDS = ("sqlite", "postgresql")
@@ -32,7 +32,7 @@ def new_database(kind: str, folder: Path) -> Iterator[str]:
     with closing(psycopg.connect(server, autocommit=True)) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         try:
-            yield f"{server.rpartition('/')[0]}/{name}"
+            yield another_database(server, name)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
