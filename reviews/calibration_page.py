@@ -74,7 +74,7 @@ def deadlines(programs: Programs) -> list[Deadlines]:
     """Those that were stated here, and those of imported histories; one query."""
     outcomes = StatedDate.Outcome
     rows = (
-        StatedDate.objects.filter(goal__team__program__in=programs)
+        StatedDate.objects.filter(program__in=programs)
         .values("imported")
         .annotate(
             met=Count("pk", filter=Q(outcome=outcomes.MET)),
@@ -96,9 +96,7 @@ def bias_of(owner: User, programs: Programs) -> tuple[Bias | None, int]:
     Whoever calls it must have made sure that the reader is that owner, or manages the program.
     """
     today = timezone.localdate()
-    rows = StatedDate.objects.filter(goal__team__program__in=programs, by=owner).exclude(
-        outcome=StatedDate.Outcome.UNKNOWN
-    )
+    rows = StatedDate.objects.filter(program__in=programs, by=owner).exclude(outcome=StatedDate.Outcome.UNKNOWN)
     late = [
         Lateness(((finished or today) - day).days, open=finished is None)
         for day, finished in rows.order_by().values_list("day", "finished_on")

@@ -2,24 +2,28 @@
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from projects.models import Goal, Revision
+from projects.models import Goal, Program, ProgramRevision, Revision
+from projects.time import day_in
 from reviews.history import in_force
 from reviews.series import AnyPoint, one_a_day
 
 
 @dataclass(frozen=True)
 class Course:
-    """A goal's days on which something changed, ascending, with whether it was done from each on."""
+    """The days on which something changed of a goal, or a program, ascending, with whether it was done from each on.
+
+    done: None is that nobody knows: not of every goal of a program has something been reported.
+    """
 
     days: tuple[dt.date, ...]
-    done: tuple[bool, ...]
+    done: tuple[bool | None, ...]
     newest: dt.date | None  # the last report
 
     def done_by(self, day: dt.date) -> bool | None:
-        """Whether it is done at the end of `day`; None where nothing was reported by then."""
+        """Whether it is done at the end of `day`; None where nobody knows: nothing was reported by then."""
         at = bisect_right(self.days, day)
         return self.done[at - 1] if at else None
 
@@ -54,25 +58,45 @@ def course_of(goal: Goal, points: Sequence[AnyPoint]) -> Course:
     return Course(tuple(days), tuple(done), observed[-1])
 
 
+def course_of_program(program: Program, goals: Sequence[Goal], courses: Mapping[int, Course]) -> Course:
+    """A program is done where every goal is that had begun by then and was not put away.
+
+    Nobody knows where one of them was not reported by then and none is short; nor of a throughput program, whose
+    output nobody records.
+    """
+    if program.kind == Program.Kind.THROUGHPUT:
+        return Course((), (), None)
+    spans = []
+    for goal in goals:
+        away = [at for at in (goal.archived_at, goal.team.archived_at) if at]
+        spans.append((goal.start, day_in(program.zone, min(away)) if away else dt.date.max, courses[goal.pk]))
+    days = sorted({day for start, away, course in spans for day in (start, away, *course.days) if day < dt.date.max})
+    done: list[bool | None] = []
+    for day in days:
+        parts = {course.done_by(day) for start, away, course in spans if start <= day < away}
+        done.append(False if False in parts else None if None in parts or not parts else True)
+    return Course(tuple(days), tuple(done), max((c.newest for c in courses.values() if c.newest), default=None))
+
+
 @dataclass(frozen=True)
 class Stated:
     """A deadline as it was stated: for which day, on which day, and by which revision (None: with the goal itself)."""
 
     day: dt.date
     on: dt.date
-    revision: Revision | None
+    revision: Revision | ProgramRevision | None
 
 
-def stated_deadlines(goal: Goal) -> list[Stated]:
-    """Every day that was ever stated as a goal's deadline, once each, as it was stated first; prefetch `revisions`.
+def stated_deadlines(of: Goal | Program) -> list[Stated]:
+    """Every day that was ever stated as its deadline, once each, as it was stated first; prefetch `revisions`.
 
     One that was stated on its own day or after it is no claim.
     """
-    moved = [revision for revision in goal.revisions.all() if revision.deadline_changed]
-    first = moved[0].old_deadline if moved else goal.deadline
+    moved = [revision for revision in of.revisions.all() if revision.deadline_changed]
+    first = moved[0].old_deadline if moved else of.deadline
     found: dict[dt.date, Stated] = {}
     if first:
-        found[first] = Stated(first, goal.start, None)
+        found[first] = Stated(first, of.start, None)
     for revision in moved:
         if revision.new_deadline:
             found.setdefault(revision.new_deadline, Stated(revision.new_deadline, revision.on, revision))

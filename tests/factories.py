@@ -245,7 +245,13 @@ def make_judged(goal: Goal, *, by: User | None = None, dates: int = 7) -> Interv
     for n in range(dates):
         due, met = day + n * WEEK, n % 2 == 0
         StatedDate.objects.create(
-            goal=goal, day=due, stated_on=due - WEEK, by=by, outcome="met" if met else "missed", finished_on=due
+            program=goal.team.program,
+            goal=goal,
+            day=due,
+            stated_on=due - WEEK,
+            by=by,
+            outcome="met" if met else "missed",
+            finished_on=due,
         )
         row = Forecast.objects.create(goal=goal, as_of=due, verdict="slow", inputs_hash=str(n), engine="e")
         for forecast in (row, None):

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -7,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects.models.constraints import chance_or_unknown, finite, holds, meant, states_of_a_deadline
 from projects.models.querysets import ProgramQuerySet
-from projects.time import validate_zone
+from projects.time import day_in, validate_zone
 
 
 class Role(models.TextChoices):
@@ -153,6 +155,11 @@ class ProgramRevision(models.Model):
 
     def __str__(self):
         return f"{self.program} {self.at:%Y-%m-%d}"
+
+    @property
+    def on(self) -> dt.date:
+        """The program's day on which it was made."""
+        return day_in(self.program.zone, self.at)
 
     @property
     def deadline_changed(self) -> bool:

@@ -164,6 +164,7 @@ class _Read:
             .only(
                 "name",
                 "deadline",
+                "odds_when_set",
                 "team__name",
                 "team__program_id",
                 "outlook__verdict",
@@ -321,13 +322,13 @@ def _deadlines(
     own = []
     if program.deadline:
         before, now = then.p_deadline if then else None, ranking.p_deadline if ranking else None
-        own.append(Deadline("", None, program.deadline, before, now))
+        own.append(Deadline("", None, program.deadline, before, now, program.odds_when_set))
     moved = []
     for key, goal in goals.items():
         before = (then.goals.get(key) or {}).get("p_deadline") if then else None
         outlook = getattr(goal, "outlook", None)
         if goal.deadline and before is not None and outlook and outlook.p_deadline is not None:
-            moved.append(Deadline(_label(goal), goal.pk, goal.deadline, before, outlook.p_deadline))
+            moved.append(Deadline(_label(goal), goal.pk, goal.deadline, before, outlook.p_deadline, goal.odds_when_set))
     moved = [one for one in moved if one.moved]
     moved.sort(key=lambda one: (-abs((one.now or 0) - (one.then or 0)), one.name))
     return own + moved[:MOST]

@@ -16,13 +16,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Deadline:
-    """Odds when the last digest was told, and now. name: of the goal; "" for the program's own."""
+    """Odds when it was set, when the last digest was told, and now. name: of the goal; "" for the program's own."""
 
     name: str
     goal: int | None
     on: dt.date
     then: float | None
     now: float | None
+    when_set: float | None = None
 
     @property
     def moved(self) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from projects.look.dates import day
-from projects.look.numbers import days, number, odds
+from projects.look.numbers import days, number, odds, then_and_now
 from projects.models import Verdict
 from reviews.digests.value import Alert, Change, Deadline, Digest, Hours, Prediction, ProgramWeek, Surprise
 from reviews.views.words import surprise_words
@@ -108,7 +108,7 @@ def finish(week: ProgramWeek) -> str:
 
 
 def deadline(one: Deadline) -> str:
-    """ "Deadline 1 Mar 2027: 31 % → 24 %" """
+    """ "Deadline 1 Mar 2027: 50 % when set, 24 % now; 31 % before" """
     how = {"name": one.name, "on": day(one.on, "long"), "odds": chances(one)}
     if one.name:
         return _("%(name)s, %(on)s: %(odds)s") % how
@@ -116,13 +116,18 @@ def deadline(one: Deadline) -> str:
 
 
 def chances(one: Deadline) -> str:
-    """Then and now; once where they are the same, or there was no then."""
+    """When it was set, then and now; once where the two are the same, or there was no then."""
     now, then = odds(one.now), odds(one.then)
+    said = now if one.when_set is None else then_and_now(one.when_set, one.now)
     if one.then is None:
-        return now
+        return said
     if now == then:
-        return _("%(odds)s, as before") % {"odds": now}
-    return f"{then} {ARROW} {now}"
+        return _("%(odds)s, as before") % {"odds": said}
+    return (
+        f"{then} {ARROW} {now}"
+        if one.when_set is None
+        else _("%(said)s; %(then)s before") % {"said": said, "then": then}
+    )
 
 
 def change(one: Change) -> str:

@@ -3,15 +3,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from projects.models import Goal
+from projects.models import Goal, Program
 from projects.models.constraints import holds
 from reviews.models.forecasts import Forecast
 
 
 class StatedDate(models.Model):
-    """A deadline that was stated for a goal and fell due: a claim, judged on its own day, whatever replaced it (M14).
+    """A deadline that was stated and fell due: a claim, judged on its own day, whatever replaced it (M14).
 
-    Derived from goals, revisions and datapoints, and judged again where those change.
+    goal: whose deadline it was; null: the program's own. Derived from goals, revisions and datapoints, and judged
+    again where those change.
     """
 
     class Outcome(models.TextChoices):
@@ -19,7 +20,8 @@ class StatedDate(models.Model):
         MISSED = "missed", _("Missed")
         UNKNOWN = "unknown", _("Unknown: nothing was reported by then")
 
-    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="+")
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="+")
+    goal = models.ForeignKey(Goal, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
     stated_on = models.DateField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -31,12 +33,15 @@ class StatedDate(models.Model):
         ordering = ["-day", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["goal", "day"], name="stated_date_once"),
+            models.UniqueConstraint(
+                fields=["program", "day"], condition=Q(goal__isnull=True), name="stated_date_of_program_once"
+            ),
             holds(Q(outcome__in=["met", "missed", "unknown"]), "stated_date_outcome_known", _("Not an outcome.")),
             holds(Q(stated_on__lt=F("day")), "stated_date_before_its_day", _("It was stated on or after its day.")),
         ]
 
     def __str__(self):
-        return f"{self.goal} {self.day}: {self.outcome}"
+        return f"{self.goal or self.program} {self.day}: {self.outcome}"
 
 
 class ForecastScore(models.Model):

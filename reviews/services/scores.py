@@ -2,8 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-
-from django.db.models import Max, Q
+from typing import Any
 
 from projects.derived import derived
 from projects.models import Event, Goal, Program
@@ -11,7 +10,7 @@ from projects.time import WEEK, monday, today_in
 from reviews import curves
 from reviews.calibration import chance_by
 from reviews.models import Datapoint, Forecast, ForecastScore, StatedDate
-from reviews.outcomes import Course, Stated, course_of, stated_deadlines
+from reviews.outcomes import Course, Stated, course_of, course_of_program, stated_deadlines
 from reviews.series import Point, make_series
 from reviews.services.forecasting import finish_days, forecast_all
 
@@ -37,6 +36,7 @@ def judge_program(program: Program, today: dt.date | None = None) -> None:
         points[row[1]].append(Point._make(row))
     courses = {goal.pk: course_of(goal, points[goal.pk]) for goal in goals}
     judge_dates(goals, courses, today)
+    judge_own_dates(program, goals, courses, today)
     judge_issued(goals, courses, today)
     judge_replayed(goals, points, courses, today)
     judge_again(goals, courses)
@@ -46,10 +46,15 @@ def judge_program(program: Program, today: dt.date | None = None) -> None:
 
 
 def judge_dates(goals: Sequence[Goal], courses: dict[int, Course], today: dt.date) -> None:
-    """Each deadline that was ever stated and has passed, on its own day; what is no longer stated leaves."""
-    makers = _makers(goals)
+    """Each deadline that was ever stated for a goal and has passed, on its own day; what is no longer stated leaves."""
+    makers = _makers("goal", [goal.pk for goal in goals])
     rows = [
-        _judged(goal, stated, courses[goal.pk], makers.get(goal.pk))
+        StatedDate(
+            program_id=goal.team.program_id,
+            goal=goal,
+            day=stated.day,
+            **_judged(stated, courses[goal.pk], makers.get(goal.pk), bool(goal.series_id)),
+        )
         for goal in goals
         for stated in stated_deadlines(goal)
         if stated.day < today
@@ -68,54 +73,74 @@ def judge_dates(goals: Sequence[Goal], courses: dict[int, Course], today: dt.dat
         )
 
 
-def _makers(goals: Sequence[Goal]) -> dict[int, int | None]:
-    """Who made each goal, and so stated its first deadline."""
-    made = Event.objects.filter(subject="goal", verb="created", subject_id__in=[goal.pk for goal in goals])
+def judge_own_dates(program: Program, goals: Sequence[Goal], courses: dict[int, Course], today: dt.date) -> None:
+    """The same of the program's own deadlines."""
+    due = [stated for stated in stated_deadlines(program) if stated.day < today]
+    course = course_of_program(program, goals, courses)
+    maker = _makers("program", [program.pk]).get(program.pk)
+    with derived():
+        own = StatedDate.objects.filter(program=program, goal=None)
+        own.exclude(day__in=[stated.day for stated in due]).delete()
+        for stated in due:
+            judged = _judged(stated, course, maker, imported=False)
+            own.update_or_create(program=program, goal=None, day=stated.day, defaults=judged)
+
+
+def _makers(subject: str, ids: Sequence[int]) -> dict[int, int | None]:
+    """Who made each goal or program, and so stated its first deadline."""
+    made = Event.objects.filter(subject=subject, verb="created", subject_id__in=ids)
     return dict(made.values_list("subject_id", "by"))
 
 
-def _judged(goal: Goal, stated: Stated, course: Course, maker: int | None) -> StatedDate:
+def _judged(stated: Stated, course: Course, maker: int | None, imported: bool) -> dict[str, Any]:
     done = course.done_by(stated.day)
     outcomes = StatedDate.Outcome
-    return StatedDate(
-        goal=goal,
-        day=stated.day,
-        stated_on=stated.on,
-        by_id=stated.revision.by_id if stated.revision else maker,
-        imported=bool(stated.revision.source_id if stated.revision else goal.series_id),
-        outcome=outcomes.UNKNOWN if done is None else outcomes.MET if done else outcomes.MISSED,
-        finished_on=None if done is None else course.finished(stated.day),
-    )
+    return {
+        "stated_on": stated.on,
+        "by_id": stated.revision.by_id if stated.revision else maker,
+        "imported": bool(getattr(stated.revision, "source_id", None)) if stated.revision else imported,
+        "outcome": outcomes.UNKNOWN if done is None else outcomes.MET if done else outcomes.MISSED,
+        "finished_on": None if done is None else course.finished(stated.day),
+    }
 
 
 # ---- forecasts that were issued --------------------------------------------------------------------------------------
 
 
 def judge_issued(goals: Sequence[Goal], courses: dict[int, Course], today: dt.date) -> None:
-    """Of each goal's forecasts the last of a week, at each horizon that has passed since they were last judged."""
+    """Of each goal's forecasts the last of a week, at each horizon that has passed and that is not judged yet."""
     issued = ForecastScore.objects.filter(goal__in=goals, forecast__isnull=False)
-    judged = dict(issued.values_list("horizon").annotate(Max("due")).order_by())
+    judged = set(issued.values_list("forecast", "horizon"))
     rows = Forecast.objects.filter(goal__in=goals, as_of__lt=monday(today)).exclude(verdict=curves.Verdict.DONE)
-    rows = rows.defer("reasons").order_by("as_of", "pk")
-    passed = Q(pk__in=[])
-    for horizon in HORIZONS:  # whole weeks, so that the last of each is among them
-        since = monday(judged[horizon] - horizon * WEEK) if horizon in judged else dt.date.min
-        passed |= Q(as_of__gte=since, as_of__lt=monday(today - horizon * WEEK) + WEEK)
-    weekly = {(row.goal_id, monday(row.as_of)): row for row in rows.filter(passed).iterator()}
-    dated = rows.filter(deadline__gte=judged.get(OWN_DEADLINE, dt.date.min), deadline__lt=today)
-    by_deadline = {(row.goal_id, monday(row.as_of), row.deadline): row for row in dated.iterator()}
-    said = [
-        (row, [(h, row.as_of + h * WEEK, chance_by(row.finish_days, row.p_never, 7 * h)) for h in HORIZONS])
-        for row in weekly.values()
-    ]
-    said += [(row, [(OWN_DEADLINE, row.deadline, row.p_deadline)]) for row in by_deadline.values() if row.deadline]
+    last: dict[tuple, tuple[int, dt.date, dt.date]] = {}  # the last of a week, and of a deadline the last before it
+    for pk, goal, as_of, deadline in rows.order_by("as_of", "pk").values_list("pk", "goal", "as_of", "deadline"):
+        for horizon in HORIZONS:
+            last[goal, horizon, monday(as_of)] = pk, as_of, as_of + horizon * WEEK
+        if deadline and as_of < deadline:
+            last[goal, OWN_DEADLINE, monday(as_of), deadline] = pk, as_of, deadline
+    claims: dict[int, list[tuple[int, dt.date]]] = {}
+    for (goal, horizon, *_when), (pk, as_of, due) in last.items():
+        if due < today and as_of < (courses[goal].newest or dt.date.min) and (pk, horizon) not in judged:
+            claims.setdefault(pk, []).append((horizon, due))
     made = [
         score
-        for row, claims in said
-        for score in _scores(row.goal_id, row.as_of, claims, courses[row.goal_id], today, row.engine, row)
+        for row in Forecast.objects.defer("reasons").in_bulk(list(claims)).values()
+        for score in _scores(
+            row.goal_id,
+            row.as_of,
+            [(h, due, _chance(row, h)) for h, due in claims[row.pk]],
+            courses[row.goal_id],
+            today,
+            row.engine,
+            row,
+        )
     ]
     with derived():
         ForecastScore.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
+
+
+def _chance(row: Forecast, horizon: int) -> float | None:
+    return row.p_deadline if horizon == OWN_DEADLINE else chance_by(row.finish_days, row.p_never, 7 * horizon)
 
 
 def _scores(

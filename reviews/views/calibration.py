@@ -71,7 +71,7 @@ def owner_dates(request, slug):
     """
     program = load_program(request.user, slug)
     may_choose = manages(request.user, program)
-    owners = User.objects.filter(pk__in=StatedDate.objects.filter(goal__team__program=program).values("by"))
+    owners = User.objects.filter(pk__in=StatedDate.objects.filter(program=program).values("by"))
     owners = owners.order_by("username") if may_choose else owners.filter(pk=request.user.pk)
     asked = request.GET.get("owner", "")
     owner = owners.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 10 else None

@@ -239,6 +239,7 @@ class World:
                 "judged_at": at,
             },
             StatedDate: lambda: {
+                "program": self.program,
                 "goal": self.goal,
                 "day": day,
                 "stated_on": day - dt.timedelta(days=9),
@@ -352,6 +353,11 @@ def same_intervention(world: World) -> dict:
 def scored_already(world: World) -> dict:
     world.make(ForecastScore, forecast=world.forecast)
     return {"forecast": world.forecast, "as_of": BEFORE}
+
+
+def own_date_already(world: World) -> dict:
+    world.make(StatedDate, goal=None)
+    return {"goal": None}
 
 
 def another_rhythm(world: World) -> dict:
@@ -584,6 +590,7 @@ CASES = [
     case("effect_in_order", InterventionEffect, lambda w: {"high": -4}),
     case("intervention", InterventionEffect, same_intervention, only_new=True),
     case("stated_date_once", StatedDate, there(StatedDate), only_new=True),
+    case("stated_date_of_program_once", StatedDate, own_date_already, only_new=True),
     case("stated_date_outcome_known", StatedDate, lambda w: {"outcome": "nearly"}),
     case("stated_date_before_its_day", StatedDate, lambda w: {"stated_on": DAY}),
     case("score_once_issued", ForecastScore, scored_already, only_new=True),

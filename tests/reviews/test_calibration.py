@@ -37,6 +37,7 @@ def stated(goal: Goal, met: int, missed: int, *, by=None, late: int = 30, import
     for n in range(met + missed):
         day = make.today() - (200 + taken + n) * WEEK
         StatedDate.objects.create(
+            program=goal.team.program,
             goal=goal,
             day=day,
             stated_on=day - WEEK,
@@ -91,9 +92,8 @@ def test_those_of_an_import_stand_apart_and_what_nobody_knows_counts_nowhere(pro
     goal = make.make_goal(make.make_team(program))
     stated(goal, 4, 2)
     stated(goal, 1, 9, imported=True)
-    StatedDate.objects.create(
-        goal=goal, day=make.today(), stated_on=make.today() - WEEK, outcome="unknown", imported=True
-    )
+    days = {"day": make.today(), "stated_on": make.today() - WEEK}
+    StatedDate.objects.create(program=program, goal=goal, outcome="unknown", imported=True, **days)
     here, imported = deadlines(Program.objects.all())
     assert (here.met, here.due, here.unknown) == (4, 6, 0)
     assert (imported.met, imported.due, imported.unknown) == (1, 10, 1)

@@ -1,13 +1,17 @@
 """Judging what was said: stated deadlines on their own days, forecasts at their horizons, replays apart."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
-from projects.models import Goal
+from projects.models import Goal, Program, ProgramRevision
 from projects.services.goals import create_goal, revise_goal
+from projects.services.programs import create_program
 from projects.time import WEEK, monday
 from reviews import curves
+from reviews.calibration_page import bias_of, deadlines
 from reviews.models import Datapoint, Forecast, ForecastScore, StatedDate
 from reviews.outcomes import course_of, stated_deadlines
 from reviews.services.forecasting import refit_goals
@@ -141,6 +145,76 @@ def test_judged_again_where_the_data_changed_and_gone_where_it_is_no_longer_stat
     assert dates(goal) == {}
 
 
+# ---- a program's own deadlines ---------------------------------------------------------------------------------------
+
+
+def move_program(program: Program, deadline: dt.date | None, on: dt.date, by=None) -> None:
+    """As `revise_program` does on that day."""
+    old, program.deadline = program.deadline, deadline
+    program.save()
+    row = ProgramRevision.objects.create(
+        program=program, old_deadline=old, new_deadline=deadline, memo=f"Moved on {on}.", by=by or make.make_user()
+    )
+    noon = dt.datetime.combine(on, dt.time(12), ZoneInfo(program.zone))
+    ProgramRevision.objects.filter(pk=row.pk).update(at=noon)
+
+
+def own_dates(program: Program) -> dict[dt.date, tuple]:
+    judge_program(Program.objects.get(pk=program.pk))
+    rows = StatedDate.objects.filter(program=program, goal=None)
+    return {row.day: (row.outcome, row.finished_on) for row in rows}
+
+
+def test_a_programs_deadline_is_met_where_every_goal_is_done_and_each_stated_one_counts():
+    program = make.make_program(start=ago(20), deadline=ago(4))
+    team = make.make_team(program)
+    for values in ((50, 100, 100, 100, 100), (10, 20, 30, 100, 100)):
+        make.make_goal(team, values=values, start=ago(20), deadline=None)
+    move_program(program, ago(1), ago(5))
+    move_program(program, ago(-3), ago(2))
+    assert own_dates(program) == {ago(4): ("missed", ago(1)), ago(1): ("met", ago(1))}
+    Datapoint.objects.filter(observed_on=ago(1), value=100).update(value=99)
+    assert own_dates(program) == {ago(4): ("missed", ago(0)), ago(1): ("missed", ago(0))}
+
+
+def test_goals_that_begin_later_or_were_put_away_hold_no_program_up():
+    program = make.make_program(start=ago(20), deadline=ago(1))
+    team = make.make_team(program)
+    make.make_goal(team, values=(50, 100, 100), start=ago(20), deadline=None)
+    make.make_goal(team, start=ago(0), deadline=None)
+    short = make.make_goal(team, values=(10, 20, 30), start=ago(20), deadline=None)
+    assert own_dates(program) == {ago(1): ("missed", None)}
+    noon = dt.datetime.combine(ago(2), dt.time(12), ZoneInfo(program.zone))
+    Goal.objects.filter(pk=short.pk).update(archived_at=noon)
+    assert own_dates(program) == {ago(1): ("met", ago(1))}
+
+
+def test_nobody_knows_of_a_program_with_a_goal_that_was_never_reported_or_one_that_makes_a_rate():
+    program = make.make_program(start=ago(20), deadline=ago(1))
+    team = make.make_team(program)
+    make.make_goal(team, values=(50, 100, 100), start=ago(20), deadline=None)
+    silent = make.make_goal(team, start=ago(20), deadline=None)
+    assert own_dates(program) == {ago(1): ("unknown", None)}
+    silent.delete()
+    Program.objects.filter(pk=program.pk).update(kind="throughput")
+    assert own_dates(program) == {ago(1): ("unknown", None)}
+
+
+def test_a_programs_deadline_belongs_to_who_stated_it_and_counts_among_the_dates_that_fell_due():
+    ada, grace = make.make_user("ada"), make.make_user("grace")
+    program = create_program(name="Engines", by=ada, start=ago(20), deadline=ago(4))
+    make.make_goal(make.make_team(program), values=(10, 20, 30, 40, 50), start=ago(20), deadline=None)
+    move_program(program, ago(2), ago(6), by=grace)
+    own_dates(program)
+    assert dict(StatedDate.objects.values_list("day", "by__username")) == {ago(4): "ada", ago(2): "grace"}
+    here, imported = deadlines(Program.objects.all())
+    assert (here.met, here.due, imported.due) == (0, 2, 0)
+    assert [bias_of(user, Program.objects.all())[1] for user in (ada, grace)] == [1, 1]
+    Program.objects.filter(pk=program.pk).update(deadline=None)
+    program.revisions.all().delete()
+    assert own_dates(program) == {}
+
+
 # ---- forecasts as they were issued -----------------------------------------------------------------------------------
 
 
@@ -206,6 +280,32 @@ def test_without_a_report_since_nobody_knows_what_came():
     assert not said(silent)
     make.make_point(silent, 50.0, observed_on=ago(1))
     assert [(horizon, came) for _day, horizon, came in said(silent)] == [(4, False)]
+
+
+def test_what_a_silent_goal_was_told_is_judged_when_it_is_reported_again_whatever_others_were_meanwhile(goal):
+    silent = make.make_goal(goal.team, "Silent", deadline=ago(9))
+    for week in range(12, 20):
+        make.make_point(silent, 100.0 - 5 * week, observed_on=ago(week))
+    day = monday(ago(12)) + 2 * DAY
+    issued_on(silent, day)
+    issued_on(goal, day, ago(6))
+    assert said(goal)
+    assert not said(silent)
+    point = make.make_point(silent, 100.0, observed_on=ago(1))
+    judged = [(day, OWN_DEADLINE, False), (day, 4, False)]
+    assert said(silent) == judged
+    Datapoint.objects.filter(pk=point.pk).update(quarantined_at=timezone.now(), quarantine_reason="Asked.")
+    assert said(silent) == []
+    Datapoint.objects.filter(pk=point.pk).update(quarantined_at=None, quarantine_reason="")
+    assert said(silent) == judged
+
+
+def test_of_the_week_of_a_deadline_the_last_forecast_before_it_counts(goal):
+    monday_before = monday(goal.deadline)
+    Goal.objects.filter(pk=goal.pk).update(deadline=monday_before + 3 * DAY)
+    goal.refresh_from_db()
+    issued_on(goal, *(monday_before + n * DAY for n in (0, 2, 4)))
+    assert [day for day, horizon, _came in said(goal) if horizon == OWN_DEADLINE] == [monday_before + 2 * DAY]
 
 
 def test_an_outcome_follows_a_correction(goal):

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from projects.models import Goal, Limit, Membership, Program, Ranking, RankingDay, Role
 from reviews.digests import words
 from reviews.digests.build import build_digest
-from reviews.digests.value import Digest, ProgramWeek, from_json, to_json
+from reviews.digests.value import Deadline, Digest, ProgramWeek, from_json, to_json
 from reviews.models import Delivery, Finding, Subscription
 from reviews.services import deliveries, sending
 from reviews.services.attention import candidates, keep_plan
@@ -49,6 +50,22 @@ def week_before(program: Program, **changed) -> RankingDay:
 def only(found: Digest) -> ProgramWeek:
     (week,) = found.programs
     return week
+
+
+def test_a_deadline_is_told_with_its_odds_when_it_was_set_and_now(ada):
+    program = make.make_world("Engines")
+    make.join(program, Role.VIEWER, ada)
+    Program.objects.filter(pk=program.pk).update(odds_when_set=0.5, deadline=make.today() + 20 * WEEK)
+    Ranking.objects.filter(program=program).update(p_deadline=0.31)
+    week_before(program, p_deadline=0.38)
+    own = only(digest(ada)).deadlines[0]
+    assert (own.when_set, own.then, own.now) == (0.5, 0.38, 0.31)
+    assert words.chances(own) == "50\xa0% when set, 31\xa0% now; 38\xa0% before"
+    assert words.chances(replace(own, then=0.31)) == "50\xa0% when set, 31\xa0% now, as before"
+    assert words.chances(replace(own, then=None)) == "50\xa0% when set, 31\xa0% now"
+    assert words.chances(replace(own, when_set=None)) == "38\xa0% → 31\xa0%"
+    as_before = {key: value for key, value in to_json(own).items() if key != "when_set"}
+    assert from_json(Deadline, as_before).when_set is None
 
 
 def test_a_reader_is_told_of_the_programs_they_may_see_and_no_other(ada):
