@@ -6,17 +6,18 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Container, Sequence
 
-from django.db.models import Exists, F, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from projects import bottleneck
 from projects.derived import derived
 from projects.limiting import layers_of, of_limit
-from projects.models import Factor, Gate, Goal, Outlook, Program, Ranking, SuccessorPrediction, Verdict
+from projects.models import Factor, Goal, Outlook, Program, Ranking, SuccessorPrediction, Verdict
 from projects.services import ranking_history as history
 from projects.services.decisions import clear_if_recovered
 from projects.services.flows import flow_fields
-from projects.services.outlooks import OutlookValue, as_outlook, record_outlooks
+from projects.services.held_goals import HeldGoals, read_goals, stamps_now, stamps_of, with_outlook
+from projects.services.outlooks import OutlookValue, record_outlooks
 from projects.services.predictions import file_model_prediction
 from projects.time import day_after, today_in
 
@@ -24,6 +25,7 @@ WORST_FIRST = [Verdict.DIVERGING, Verdict.STALLED, Verdict.SLOW, Verdict.CONVERG
 CURVE_POINTS = 40
 MOST_ATTEMPTS = 5
 LUCK = bottleneck.Luck(most=1500)  # 6 MB: of the programs that are reviewed now, only what changed is drawn again
+HELD = HeldGoals(most=8)
 UNLIKELY = 0.25  # a joint chance below it makes a team slow, as it does a goal
 
 
@@ -45,8 +47,8 @@ def rank_programs(programs: Sequence[Program], today: dt.date | None = None) -> 
         found = {p: _rank(p, goals[p.pk], today or today_in(p.zone)) for p in again}
         with derived():
             stored |= _store(found)
-        now = _moments(again)
-        again = [program for program in again if now[program.pk] != _moments_of(goals[program.pk])]
+        now = stamps_now(again)
+        again = [program for program in again if now[program.pk] != stamps_of(goals[program.pk])]
         if not again:
             break
     return [stored[program.pk] for program in programs]
@@ -59,11 +61,9 @@ def record_and_rank(
 
     In the end the same as `record_outlooks`, then `rank_program`: where another writer came between it is ranked again.
     """
-    goals = _goals_of([program])[program.pk]
     new = {value.goal_id: value for value in values}
-    for goal in goals:
-        if goal.pk in new:
-            goal.outlook = as_outlook(new[goal.pk])
+    name, held = HELD.read(program)
+    goals = [with_outlook(goal, new[goal.pk]) if goal.pk in new else goal for goal in held]
     fields, _goals = _rank(program, goals, today)
     moment = timezone.now()
     for goal in goals:
@@ -73,37 +73,16 @@ def record_and_rank(
         beside()
         record_outlooks(values, moment)
         _store({program: (fields | {"computed_at": moment}, goals)})
-    if _moments([program])[program.pk] != _moments_of(goals):
+    if stamps_now([program])[program.pk] == stamps_of(goals):
+        HELD.hold(program, name, goals)
+    else:
         rank_program(program, today)
-
-
-Moments = dict[int, dt.datetime]  # {goal: when its outlook was computed}, of those that have one
-
-
-def _moments(programs: Sequence[Program]) -> dict[int, Moments]:
-    found: dict[int, Moments] = {program.pk: {} for program in programs}
-    rows = Outlook.objects.filter(goal__in=Goal.objects.active().filter(team__program__in=programs))
-    for program, goal, moment in rows.values_list("goal__team__program", "goal", "computed_at"):
-        found[program][goal] = moment
-    return found
-
-
-def _moments_of(goals: Sequence[Goal]) -> Moments:
-    return {goal.pk: goal.outlook.computed_at for goal in goals if hasattr(goal, "outlook")}
 
 
 def _goals_of(programs: Sequence[Program]) -> dict[int, list[Goal]]:
     found: dict[int, list[Goal]] = {program.pk: [] for program in programs}
-    for goal in (
-        Goal.objects.active()
-        .filter(team__program__in=programs)
-        .annotate(program_id=F("team__program"))
-        .select_related("outlook")
-        .defer("outlook__reasons", "outlook__blocker_votes")
-        .prefetch_related("dependencies", Prefetch("gates", Gate.objects.select_related("factor")))
-        .order_by("pk")
-    ):
-        found[goal.program_id].append(goal)
+    for goal in read_goals(Goal.objects.active().filter(team__program__in=programs)):
+        found[goal.program_id].append(goal)  # type: ignore[attr-defined]
     return found
 
 
