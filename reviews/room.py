@@ -24,7 +24,11 @@ def for_scripts(review: Review, user: User, known: dict, cursor: str, stops: lis
         "levels": [level for level in Datapoint.Level.values if level != Datapoint.Level.UNKNOWN],
         "nothing": sorted(NOTHING),
         "stops": stops,
-        "marks": {"blocked": [_("blocked on"), _("blocked by")], "to": [_("to")]},
+        "marks": {
+            "blocked": [_("blocked on"), _("blocked by")],
+            "free": [_("not"), _("no longer"), _("never")],
+            "to": [_("to")],
+        },
         "words": words(),
         **known,
     }
@@ -42,6 +46,9 @@ def words() -> dict[str, str]:
         "apart": _("Is it {joined}? Write it without the space. Else put a comma after the number."),
         "unit": _("{goal} is counted in {unit}, not in {typed}."),
         "unit_none": _("{goal} has no unit, so “{typed}” cannot be read."),
+        "no_unit": _("No goal of theirs is counted in {typed}."),
+        "no_stop": _("What stops them? “{typed}” ends too early."),
+        "long_stop": _("At most {n} characters for this. Keep the rest for the memo of a number."),
         "no_base": _("{goal} has no value yet that {typed} could be added to."),
         "blank": _("A memo is needed: what happened, in a few words."),
         "empty": _("“{memo}” says nothing. What happened?"),

@@ -42,6 +42,7 @@ SILENT = {
     "reviews/services/attention.py": {"keep_plan": "a person's own week"},
     "reviews/services/turns.py": {
         "add_turn": "follows from the entry, whose event is told",
+        "join_roster": "follows from the seat, whose event is told",
         "hear": "follows from the entry, whose event is told",
         "settle_turn": "follows from the entry, whose event is told",
         "keep_spell": "minutes, counted by a page",

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.db.models import Max, Sum
 
 from projects.memo import clean_memo
-from projects.models import Engineer, Team
+from projects.models import Engineer, Seat, Team
 from projects.services.changes import record_event
+from projects.time import today_in
 from reviews.models import Review, Spell, Statement, Turn
 
 LONGEST = 6 * 3600  # seconds; a page left open overnight is no turn
@@ -24,6 +25,16 @@ def add_turn(*, review: Review, engineer: Engineer, team: Team) -> Turn:
         review=review, engineer=engineer, defaults={"team": team, "position": 0 if last is None else last + 1}
     )
     return turn
+
+
+def join_roster(review: Review) -> None:
+    """Whoever got a seat since a live review was opened is on its roster too, at its end."""
+    if not review.live:
+        return
+    seats = Seat.objects.on(today_in(review.program.zone)).filter(team__program=review.program_id)
+    seats = seats.filter(team=review.team_id) if review.team_id else seats.filter(team__archived_at__isnull=True)
+    for seat in seats.exclude(engineer__in=review.turns.values("engineer")).select_related("engineer", "team"):
+        add_turn(review=review, engineer=seat.engineer, team=seat.team)
 
 
 def hear(turn: Turn) -> None:

@@ -27,7 +27,7 @@ from reviews.live import Row, changes_since, entries_of, known_to_page, last_val
 from reviews.models import Review, Statement
 from reviews.services.datapoints import KeyReused, Logged, NotInForce, correct_datapoint, log_datapoint
 from reviews.services.statements import make_statement, withdraw_statement
-from reviews.services.turns import keep_spell
+from reviews.services.turns import join_roster, keep_spell
 from reviews.views.sessions import entry_form, load_review, show_room
 from reviews.views.words import surprise_words
 
@@ -201,6 +201,7 @@ def review_spell(request, pk):
 def review_changes(request, pk):
     """What is new since `after`: asked every two seconds by every page that follows the review."""
     review = load_review(request.user, pk)
+    join_roster(review)
     turns = turns_of(review)
     changes = changes_since(review, read_cursor(request.GET.get("after", "")), turns)
     writer = may_write(request.user, review.program)

@@ -44,6 +44,7 @@ def review(request, pk):
     writer = may_write(request.user, found.program)
     if found.state == Review.State.SCHEDULED and found.cadence_id:
         return redirect("slot", found.cadence_id, f"{found.slot_on:%Y%m%d}")
+    turn_service.join_roster(found)
     if not found.live:
         context = review_context(found, writer)
         since = [row for row in context["entries"] if found.closed_at and row.at > found.closed_at]

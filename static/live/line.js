@@ -4,6 +4,8 @@ import { wrongWithMemo } from './memo.js';
 import { parse } from './parse.js';
 import { make, number, say } from './say.js';
 
+const LONGEST_STOP = 200; // characters
+
 export class Line {
   #room;
   #send;
@@ -96,6 +98,8 @@ export class Line {
   #whatIsWrong(read) {
     if (read.kind === 'problem') return problemWords(read);
     const [memo, previous] = read.kind === 'number' ? [read.memo, read.goal.memo] : [read.reason, ''];
+    const stop = read.kind === 'number' ? read.blocker : memo;
+    if (stop.length > LONGEST_STOP) return say('long_stop', { n: LONGEST_STOP });
     const wrong = wrongWithMemo(memo, previous, this.#setup.nothing);
     if (wrong === 'blank' && read.kind === 'nothing_new') return say('reason_blank');
     return wrong ? say(wrong, { memo }) : '';

@@ -10,7 +10,7 @@ import { OutboxList } from './outbox-list.js';
 import { Queue } from './queue.js';
 import { Room } from './room.js';
 import { isWaiting, replaceRoster, showFocus } from './roster.js';
-import { number, say, useWords } from './say.js';
+import { make, number, say, useWords } from './say.js';
 import { openStore } from './store.js';
 import { Stop } from './stop.js';
 import { Timer } from './timer.js';
@@ -36,7 +36,8 @@ async function enter(action, url, fields, text) {
   const entry = { review, action, url, fields: { uuid: key, ...fields }, shown: { engineer: room.find(fields.engineer)?.name ?? '', text, engineerId: fields.engineer } };
   const goal = room.goal(Number(fields.goal));
   const before = goal && { id: goal.id, value: goal.value, memo: goal.memo, said: goal.said };
-  done.push({ key, text, engineer: fields.engineer, kind: fields.kind ?? 'number', before });
+  const inLine = !['blocked', 'free'].includes(fields.kind);
+  done.push({ key, text, engineer: fields.engineer, inLine, answers: !inLine || Boolean(fields.blocker), before });
   await queue.add(entry);
 }
 
@@ -86,6 +87,12 @@ function onLine() {
 
 // ---- undo: an entry that was not sent is forgotten, another is taken back; its text comes back into the line ----------------
 
+/** It does not count: the next "+3", the next memo and what stops them go by what was so before it. */
+function unlearn({ before, answers, engineer }) {
+  if (before) room.learn([before]);
+  if (answers && room.find(engineer)) room.find(engineer).asked = false;
+}
+
 async function undo(key, entry = null) {
   if (entry) room.focus(room.find(entry.engineer));
   if (!(await queue.drop(key))) {
@@ -93,17 +100,20 @@ async function undo(key, entry = null) {
     await queue.add({
       review, action: 'undo', url: urls.undo, fields: { uuid: newKey(), entry: key }, shown: { engineer: room.find(entry?.engineer)?.name ?? '', text: say('undoing') },
     });
-  } else if (entry?.before) room.learn([entry.before]);
+  }
   if (!entry) return;
-  if (entry.kind !== 'number' && entry.kind !== 'nothing_new') room.engineer.asked = false;
-  else line.put(entry.text);
-  notice.mention(say('undone'));
+  unlearn(entry);
+  if (entry.inLine) line.put(entry.text);
+  mention(say('undone'));
 }
+
+/** What answers a key is said where what was saved is said: nothing moves under the line. */
+const mention = (words) => $('#result').replaceChildren(make('p', { className: 'muted' }, words));
 
 function undoLast() {
   const entry = done.pop();
   if (entry) undo(entry.key, entry);
-  else notice.mention(say('nothing_to_undo'));
+  else mention(say('nothing_to_undo'));
 }
 
 document.addEventListener('submit', (event) => {
@@ -128,6 +138,10 @@ queue.addEventListener('saved', ({ detail: { record, answer } }) => {
   if (answer.goal) room.learn([answer.goal]);
   for (const key of answer.gone ?? []) dropRow(key);
   follow.soon();
+});
+queue.addEventListener('refused', ({ detail: { record } }) => {
+  const at = done.findIndex((entry) => entry.key === record.uuid);
+  if (at >= 0) unlearn(...done.splice(at, 1));
 });
 queue.addEventListener('signed-out', () => notice.signedOut());
 queue.addEventListener('other', () => notice.otherUser());
@@ -210,7 +224,7 @@ function openRoom() {
   $('#queue-state').hidden = false;
   const asked = Number(new URLSearchParams(location.search).get('engineer'));
   room.focus(room.find(asked) ?? room.engineers.find(isWaiting) ?? room.engineers[0]);
-  if (!lasting) notice.mention(say('not_lasting'));
+  if (!lasting) mention(say('not_lasting'));
 }
 
 openRoom();

@@ -26,12 +26,6 @@ export class Notice {
     box.hidden = false;
   }
 
-  mention(words) {
-    if (this.calm) this.#show(words, { calm: true });
-    clearTimeout(this.fading);
-    this.fading = setTimeout(() => this.calm && this.clear(), 6000);
-  }
-
   signedOut() {
     this.#show(say('signed_out'), { signIn: true });
   }
@@ -42,7 +36,6 @@ export class Notice {
 
   closed() {
     this.#show(say('closed'), { calm: true });
-    clearTimeout(this.fading);
   }
 
   clear() {

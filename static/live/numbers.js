@@ -20,10 +20,10 @@ export function readNumber(text) {
   if (count > 1) return GROUPED(mark).test(plain) ? { value: Number(plain.replaceAll(mark, '')) } : null;
   const value = Number(plain.replace(',', '.'));
   if (commas && GROUPED(',').test(plain)) return { either: [value, Number(plain.replace(',', ''))] };
-  return { value };
+  return Number.isFinite(value) ? { value } : null;
 }
 
-const PREFIXES = { n: 1e-9, µ: 1e-6, u: 1e-6, m: 1e-3, c: 1e-2, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
+const PREFIXES = { n: 1e-9, µ: 1e-6, μ: 1e-6, u: 1e-6, m: 1e-3, c: 1e-2, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
 const BASES = new Set(['W', 'Wh', 'Hz', 'B', 'b', 'bit', 'g', 'm', 's', 'V', 'A', 'J', 'N', 'Pa', 'K', 't', 'l', 'L', 'eV']);
 const SPANS = { s: 1, sec: 1, min: 60, h: 3600, hour: 3600, d: 86400, day: 86400, w: 604800, week: 604800 };
 const MULTIPLES = { k: 1e3, M: 1e6 };
@@ -38,12 +38,15 @@ const singular = (word) => word.toLowerCase().replace(/(.{2})s$/, '$1');
 const seconds = (unit) => SPANS[singular(unit)] ?? (unit === 'ms' ? 1e-3 : undefined);
 
 /** By what a number in `typed` is multiplied to be in `unit`; null where one is not the other. */
-export function factorBetween(typed, unit) {
+export const factorBetween = (typed, unit) => measured(typed, unit) ?? MULTIPLES[typed] ?? null;
+
+/** The same for units alone: 1.2k says nothing of a unit. */
+export function measured(typed, unit) {
   if (singular(typed) === singular(unit)) return 1;
   const [from, to] = [metric(typed), metric(unit)];
   if (from && to && from.base === to.base) return from.factor / to.factor;
   if (seconds(typed) && seconds(unit)) return seconds(typed) / seconds(unit);
-  return MULTIPLES[typed] ?? null;
+  return null;
 }
 
 /** Without the noise of binary fractions: 58 + 0.1 is 58.1. */

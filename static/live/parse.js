@@ -6,8 +6,9 @@
 //   +3 two more passed    to -4 colder    relative to the last value; a value below zero
 //   = waiting for parts                   nothing new, with its reason
 
-import { factorBetween, readNumber, tidy } from './numbers.js';
+import { factorBetween, measured, readNumber, tidy } from './numbers.js';
 
+const SYMBOL = /^[%‰°€$£¥]\D*$/u;
 const NUMBER = /^([+\-−])?(\d[\d.,'’]*)([^\d\s].*)?$/u;
 
 /**
@@ -18,7 +19,7 @@ const NUMBER = /^([+\-−])?(\d[\d.,'’]*)([^\d\s].*)?$/u;
 export function parse(line, { goals, mine, words }) {
   const text = line.trim();
   if (!text) return { kind: 'empty' };
-  const tokens = text.split(/\s+/);
+  const tokens = text.replace(/^=(?=\S)/, '= ').split(/\s+/);
   const place = findNumber(tokens, goals, mine, words);
   if (place.problem) return { kind: 'problem', ...place };
   const rest = (from) => tokens.slice(from).join(' ').replace(/^[,;:–—-]+\s*/, '');
@@ -45,13 +46,18 @@ function findNumber(tokens, goals, mine, words) {
   return missed ?? { problem: 'no_number' };
 }
 
-const bare = (token) => token.replace(/[,;:]+$/, '');
-const isTo = (tokens, at, words) => at > 0 && /^[-−]/.test(tokens[at]) && words.to.includes(tokens[at - 1].toLowerCase());
+const ENDS = /[,;:.]+$/;
+const narrow = (token) => token.replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0)); // ６２％
+const bare = (token) => narrow(token).replace(ENDS, '');
+const isTo = (tokens, at, words) => at > 0 && words.to.includes(tokens[at - 1].toLowerCase());
+/** As it is compared: "Prüfstände" is found by "prufst". */
+const plain = (word) => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss');
 
 /** The goals that typed words name best: by the beginnings of its words, by its initials, or by a part of it. */
 export function goalsNamed(typed, goals, mine) {
-  const wanted = typed.map((word) => word.toLowerCase());
-  const scored = goals.map((goal) => [goal, likeness(wanted, goal.name.toLowerCase()) + (mine.includes(goal.id) ? 0.5 : 0)]);
+  const wanted = typed.map((word) => plain(bare(word)));
+  if (!/[\p{L}\p{N}]/u.test(wanted.join(''))) return [];
+  const scored = goals.map((goal) => [goal, likeness(wanted, plain(goal.name)) + (mine.includes(goal.id) ? 0.5 : 0)]);
   const best = Math.max(...scored.map(([, score]) => score));
   return best < 1 ? [] : scored.filter(([, score]) => score === best).map(([goal]) => goal);
 }
@@ -73,23 +79,31 @@ function likeness(wanted, name) {
 // ---- the value ---------------------------------------------------------------------------------------------------------
 
 function numberAt(tokens, place, { goals, mine, words, rest }) {
-  const ended = tokens[place.at] !== bare(tokens[place.at]); // "62, 100 vanes left": the comma ends the number
-  const [, sign = '', digits, suffix = ''] = NUMBER.exec(bare(tokens[place.at]));
+  const ended = ENDS.test(narrow(tokens[place.at])); // "62, 100 vanes left": the comma ends the number
+  const [, sign = '', digits, close = ''] = NUMBER.exec(bare(tokens[place.at]));
   const read = readNumber(digits);
   if (!read) return { kind: 'problem', problem: 'not_a_number', typed: tokens[place.at] };
   if (read.either) return { kind: 'problem', problem: 'either', typed: digits, either: read.either };
-  const after = tokens[place.at + 1] ?? '';
-  if (!ended && !suffix && /^\d{1,3}$/.test(digits) && /^\d{3}$/.test(after)) {
+  const after = ended ? '' : bare(tokens[place.at + 1] ?? '');
+  if (!close && /^\d{1,3}$/.test(digits) && /^\d{3}$/.test(after)) {
     return { kind: 'problem', problem: 'apart', typed: `${digits} ${after}`, joined: digits + after };
   }
-  const goal = place.goal ?? nextGoal(goals, mine, suffix);
+  const [typed, ...stops] = close.split('!'); // "62%! no foundry"
+  const apart = !close && SYMBOL.test(after); // "62 %" is 62%
+  const suffix = apart ? after : typed;
+  const goal = place.goal ?? nextGoal(goals, mine, suffix, after);
+  const { factor, used } = unitOf(suffix, after, goal?.unit);
+  if (suffix && !factor && (goal || mine.length || !goals.some((one) => factorBetween(suffix, one.unit)))) {
+    if (/\d/.test(suffix)) return { kind: 'problem', problem: 'not_a_number', typed: digits + suffix };
+    return { kind: 'problem', problem: goal ? 'unit' : 'no_unit', typed: suffix, goal };
+  }
   if (!goal) return { kind: 'problem', problem: 'which', names: goals.slice(0, 6).map((one) => one.name) };
-  const { factor, used } = unitOf(suffix, ended ? '' : after, goal.unit);
-  if (!factor) return { kind: 'problem', problem: 'unit', typed: suffix, goal };
   const amount = read.value * factor;
-  const said = { ...split(rest(place.at + 1 + used), words), goal };
+  const others = rest(place.at + 1 + (apart ? 1 : used));
+  const said = { ...split(stops.length ? `! ${stops.join('!')} ${others}` : others, words), goal };
+  if (said.blocker === null) return { kind: 'problem', problem: 'no_stop', typed: said.memo };
   if (!sign || isTo(tokens, place.at, words)) {
-    return { kind: 'number', ...said, value: tidy(sign === '' ? amount : -amount), base: null, change: null };
+    return { kind: 'number', ...said, value: tidy(/[-−]/.test(sign) ? -amount : amount), base: null, change: null };
   }
   if (goal.value === null) return { kind: 'problem', problem: 'no_base', goal, typed: tokens[place.at] };
   const change = sign === '+' ? amount : -amount;
@@ -98,28 +112,34 @@ function numberAt(tokens, place, { goals, mine, words, rest }) {
 
 /** By what to multiply, and how many more tokens the unit took; factor null where the unit is not the goal's. */
 function unitOf(suffix, after, unit) {
-  if (suffix) return { factor: factorBetween(suffix, unit), used: 0 };
-  const factor = after && unit ? factorBetween(bare(after), unit) : null;
+  if (suffix) return { factor: unit === undefined ? null : factorBetween(suffix, unit), used: 0 };
+  const factor = after && unit ? factorBetween(after, unit) : null;
   return factor ? { factor, used: 1 } : { factor: 1, used: 0 };
 }
 
 /** The goal that this engineer reports on next: open and not said in this review, in a unit that fits. */
-function nextGoal(goals, mine, suffix) {
+function nextGoal(goals, mine, suffix, after) {
   const known = mine.length ? mine.map((id) => goals.find((goal) => goal.id === id)).filter(Boolean) : goals;
-  const fits = known.filter((goal) => !suffix || factorBetween(suffix, goal.unit));
+  const counted = after ? known.filter((goal) => goal.unit && measured(after, goal.unit)) : [];
+  const fits = suffix ? known.filter((goal) => factorBetween(suffix, goal.unit)) : counted.length ? counted : known;
   if (!mine.length && fits.length > 1) return null;
   return fits.find((goal) => !goal.said && !goal.done) ?? fits[0] ?? (known.length === 1 ? known[0] : null);
 }
 
 // ---- memo and blocker ---------------------------------------------------------------------------------------------------
 
-/** {memo, blocker}: what follows "!" or "blocked on" is what stops them, and is the memo too where there is no other. */
+/**
+ * {memo, blocker}: what follows "!" or "blocked on" is what stops them, and is the memo too where there is no other.
+ * "No longer blocked on" is no blocker; of one that only begins, the blocker is null.
+ */
 function split(rest, words) {
-  const marks = ['!', ...words.blocked].map((mark) => mark.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  const found = new RegExp(`^(.*?)(?:^|\\s)((?:${marks})\\s*)(\\S.*)$`, 'iu').exec(rest);
-  if (!found) return { memo: rest, blocker: '' };
+  const spoken = words.blocked.map(escaped).join('|');
+  const free = `(?<!(?:^|\\s)(?:${words.free.map(escaped).join('|')})\\s)`;
+  const found = new RegExp(`^(.*?)(?:^|\\s)(!|${free}(?:${spoken}))\\s*(\\S.*)$`, 'iu').exec(rest);
+  if (!found) return { memo: rest, blocker: new RegExp(`(?:^|\\s)${free}(?:${spoken})$`, 'iu').test(rest) ? null : '' };
   const [, before, mark, blocker] = found;
   const memo = before.trim().replace(/[,;:–—-]+$/, '');
-  const spoken = mark.trim() === '!' ? words.blocked[0] : mark.trim();
-  return { memo: memo || `${spoken} ${blocker}`, blocker };
+  return { memo: memo || `${mark === '!' ? words.blocked[0] : mark} ${blocker}`, blocker };
 }
+
+const escaped = (mark) => mark.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -10,10 +10,12 @@ export function showWho(room) {
   showManner(room);
 }
 
-/** The goals this engineer reports on, with the last value. A press puts the name into the line. */
+/** The open goals this engineer reports on, with the last value. A press puts the name into the line. */
 export function showGoals(room, pick) {
   if (!room.engineer) return;
-  const goals = room.engineer.goals.map((id) => room.goal(id)).filter(Boolean);
+  const all = room.engineer.goals.map((id) => room.goal(id)).filter(Boolean);
+  const open = all.filter((goal) => !goal.done || goal.said);
+  const goals = open.length ? open : all;
   $('#room-goals').replaceChildren(
     ...goals.map((goal) => {
       const last = goal.value === null ? say('no_value') : say('last', { value: number(goal.value, goal.unit), day: goal.on ? day(goal.on) : '' });

@@ -132,5 +132,5 @@ def test_a_cursor_that_is_none_begins_again(text):
 def test_the_questions_asked_do_not_grow(rows, client, review, goal, django_assert_num_queries):
     for n in range(rows):
         make.make_point(make.make_goal(goal.team), n, review=review, engineer=review.turns.first().engineer)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("review_changes", args=[review.pk]))

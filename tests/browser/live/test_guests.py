@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from projects.models import Team
 from reviews.services.cadences import add_guest
+from tests import factories as make
 
 
 def ask(page, name: str) -> None:
@@ -61,3 +62,14 @@ def test_a_name_that_is_none_is_refused_in_place(room):
     page.locator("#guest-form").get_by_role("button", name="Ask").click()
     expect(page.locator("#guest-form .is-invalid")).to_be_visible()
     expect(page.locator("#line")).to_have_value("48 three mo")
+
+
+def test_whoever_gets_a_seat_on_the_team_joins_the_roster(room):
+    page = room.page
+    page.locator("#line").fill("48 three mo")
+    make.make_engineer(Team.objects.get(), "Dee")
+    expect(page.locator(".roster")).to_contain_text("Dee", timeout=5_000)
+    expect(page.locator(".roster-turn", has_text="Dee")).not_to_contain_text("guest")
+    expect(page.locator("#line")).to_have_value("48 three mo")
+    expect(page.locator("#line")).to_be_focused()
+    room.in_focus("Dee")

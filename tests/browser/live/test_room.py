@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from projects.models import Engineer, Goal
 from projects.time import WEEK
 from tests import factories as make
 from tests.browser.live.conftest import goal_of, open_room
@@ -158,3 +159,58 @@ def test_minutes_of_a_turn_are_kept(room):
         room.in_focus("Bo")
     expect(page.locator(".roster")).to_contain_text("min")
     assert room.review.turns.get(engineer__name="Ada").minutes in (2, 3)
+
+
+def test_what_was_refused_can_be_entered_again_with_the_same_memo(room):
+    """What the server did not take is nobody's last memo and no base of a "+3"."""
+    goal = goal_of("Ada")
+    Goal.objects.filter(pk=goal.pk).update(archived_at=room.review.opened_at)
+    room.say("+3 seven vanes ! no foundry")
+    refused = room.page.locator(".outbox-entry.is-refused")
+    refused.get_by_role("button", name="Edit").click()
+    Goal.objects.filter(pk=goal.pk).update(archived_at=None)
+    room.page.wait_for_timeout(260)
+    expect(room.page.locator("#line-parse")).to_contain_text("43 %")
+    room.page.locator("#line").press("Enter")
+    room.saved(1)
+    assert [(point.value, point.memo) for point in room.points] == [(43, "seven vanes")]
+
+
+def test_what_comes_back_into_the_line_counts_from_the_value_before_it(room):
+    room.say("+3 seven vanes ! no foundry")
+    room.saved(1)
+    top = room.page.locator("#line").bounding_box()["y"]
+    room.in_focus("Ada")
+    room.page.locator("#line").press("<")
+    expect(room.page.locator("#line")).to_have_value("+3 seven vanes ! no foundry")
+    expect(room.page.locator("#line-parse")).to_contain_text("43 %")
+    expect(room.page.locator("#result")).to_have_text("Taken back. It is in the line again.")
+    assert room.page.locator("#line").bounding_box()["y"] == top, "nothing moves under the finger"
+
+
+def test_a_blocker_that_is_too_long_is_refused_at_once(room):
+    room.say("48 seven vanes ! " + "no foundry " * 20)
+    expect(room.page.locator("#line-parse")).to_contain_text("At most 200 characters")
+    expect(room.page.locator("#outbox > li")).to_have_count(0)
+
+
+def test_a_goal_that_is_done_is_no_longer_offered(room):
+    goal = goal_of("Ada")
+    done = make.make_goal(goal.team, "Drawings", values=())
+    for age, value in ((3, 60.0), (2, 100.0), (1, 100.0)):
+        when = make.today() - age * WEEK
+        make.make_point(done, value, engineer=Engineer.objects.get(name="Ada"), observed_on=when)
+    make.refit_program(goal.team.program)
+    room.page.reload()
+    expect(room.page.locator("#room-goals button")).to_have_count(1)
+    room.say("draw 90 two of them were wrong ! no foundry")
+    expect(room.page.locator("#room-goals button")).to_have_count(2)
+
+
+def test_a_word_without_end_widens_nothing(room):
+    room.page.set_viewport_size({"width": 390, "height": 800})
+    room.say("48 " + "x" * 300 + " ! " + "y" * 150)
+    room.saved(1)
+    assert room.page.evaluate("document.documentElement.scrollWidth") <= 390
+    table = room.page.locator("#entries").locator("xpath=ancestor::div[1]")
+    assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
