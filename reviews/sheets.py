@@ -1,15 +1,18 @@
 """The tables of reviews as sheets: the columns of the page, in the order of the page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
+from projects import seals
 from projects.models import Goal
 from projects.sheets.files import Cell, Head, Sheet, zone_head
-from projects.sheets.tables import known, or_none, person
+from projects.sheets.tables import known, or_none, person, seal_head, sealed
 from reviews.audit_page import Row
 from reviews.models import Datapoint, Review
 from reviews.points import PointRow
+
+Heads = Mapping[int, seals.Head]
 
 
 def value_head(goal: Goal) -> str:
@@ -39,11 +42,12 @@ def _point_row(point: PointRow) -> list[Cell]:
     ]
 
 
-def mine_sheet(points: Iterable[Datapoint]) -> Sheet:
+def mine_sheet(points: Iterable[Datapoint], seen: Heads) -> Sheet:
     heads = [Head(_("Observed")), Head(_("Program"), width=28), Head(_("Goal"), width=32), Head(_("Value"))]
     heads += [Head(_("Unit")), Head(_("Memo"), width=48), Head(_("Blocker"), width=32), Head(_("Logged by"))]
-    heads += [Head(_("Origin")), Head(_("Source"))]
-    return Sheet(_("My work"), heads, map(_mine_row, points))
+    heads += [Head(_("Origin")), Head(_("Source")), seal_head()]
+    rows = ([*_mine_row(point), sealed(seen, point.goal.team.program_id)] for point in points)
+    return Sheet(_("My work"), heads, rows)
 
 
 def _mine_row(point: Datapoint) -> list[Cell]:
@@ -61,20 +65,28 @@ def _mine_row(point: Datapoint) -> list[Cell]:
     ]
 
 
-def reviews_sheet(reviews: Iterable[Review]) -> Sheet:
+def reviews_sheet(reviews: Iterable[Review], seen: Heads) -> Sheet:
     heads = [Head(_("Program"), width=32), Head(zone_head(_("When")), width=22), Head(_("State")), Head(_("Led by"))]
+    heads += [seal_head()]
     rows: Iterable[list[Cell]] = (
-        [review.program.name, review.scheduled_for, review.get_state_display(), person(review.led_by, _("unknown"))]
+        [
+            review.program.name,
+            review.scheduled_for,
+            review.get_state_display(),
+            person(review.led_by, _("unknown")),
+            sealed(seen, review.program_id),
+        ]
         for review in reviews
     )
     return Sheet(_("Reviews"), heads, rows)
 
 
-def findings_sheet(rows: Iterable[Row]) -> Sheet:
+def findings_sheet(rows: Iterable[Row], seen: Heads) -> Sheet:
     heads = [Head(_("Program"), width=32), Head(_("Rule"), width=36), Head(_("What is wrong"), width=80)]
     heads += [Head(_("State")), Head(zone_head(_("Found")), width=22), Head(_("What to do"), width=60)]
-    heads += [Head(_("Memo"), width=48), Head(_("Waived until")), Head(_("Decided by"))]
-    return Sheet(_("Audit"), heads, map(_finding_row, rows))
+    heads += [Head(_("Memo"), width=48), Head(_("Waived until")), Head(_("Decided by")), seal_head()]
+    found = ([*_finding_row(row), sealed(seen, row.finding.program_id)] for row in rows)
+    return Sheet(_("Audit"), heads, found)
 
 
 def _finding_row(row: Row) -> list[Cell]:

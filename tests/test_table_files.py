@@ -10,15 +10,18 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projects.models import Role
+from projects.models import Program, Role
+from projects.services.sealing import latest_head, seal_events
 from projects.sheets.cells import escape, guard, unescape, unguard
 from projects.sheets.files import Head, Sheet, csv_lines
 from projects.sheets.workbook import workbook
+from reviews.services.audit import run_audit
 from tests import factories as make
 from tests.test_access import address, build
 
 BAD = "=cmd|' /C calc'!A0"
 TABLES = ["board", "program", "team", "goal", "factors", "archive", "members", "history", "review_history", "mine"]
+OVER_SEVERAL = ["board", "archive", "review_history", "audit", "mine"]
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 formulas = st.tuples(st.sampled_from([*"=+-@\t\r\n' '", "＝", "_x000D_"]), texts).map("".join)
 
@@ -108,6 +111,19 @@ def prepare(name: str, client, world) -> str:
     if name == "review_history":
         make.close(world.reviews)
     return address(name, world)
+
+
+@pytest.mark.parametrize("name", OVER_SEVERAL)
+def test_a_table_over_several_programs_carries_the_head_of_each_history(name, client, world):
+    url = prepare(name, client, world)
+    if name == "audit":
+        run_audit(Program.objects.all())
+    seal_events(everything=True)
+    heads, *rows = read_csv(get(client, url, "csv"))
+    kept = latest_head(world.program)
+    assert kept
+    assert rows
+    assert {row[heads.index("Sealed history")] for row in rows} == {kept.short}
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -6,8 +6,10 @@ Two signs, each told with its numbers, each about a goal and none about a person
   more before the deadline; that is most of the growth there was, and it added two weeks or more of work.
 - *The finish follows the deadline.* The deadline moved, and from then on the pace changed such that the finish, at the
   new pace, moved by half of that or more in the same direction. It is looked at once, when eight values have come in
-  since. The change of pace must stand out from how the weeks before and after differ among themselves: Welch's t, with
-  its degrees of freedom turned into a normal deviate (Wallace 1959, Annals of Mathematical Statistics 30, 1124).
+  since. The change of pace must stand out from how the weeks before and after differ among themselves: weeks vary in
+  proportion to their pace, so it is the logarithm of the ratio of both paces over its standard error, from the
+  coefficient of variation of all weeks (McCullagh and Nelder 1989, chapter 8), as a t turned into a normal deviate
+  (Wallace 1959, Annals of Mathematical Statistics 30, 1124).
 
 Finishes are read off the observed pace and not off the forecast, which looks at the deadline itself and would follow it
 whatever people do. `bench/expansion.py` measures false alarms and what is found.
@@ -21,11 +23,11 @@ from itertools import pairwise
 
 WINDOW = 56  # days whose pace is "the pace of then"
 FEWEST = 4  # steps between values before, or nothing is said
-MOST = 12  # steps before a move: what is older is another time
+MOST = 26  # steps before a move: what is older is another time
 SINCE = 8  # steps since a move, at which it is looked at: once, so that looking each week finds no more by chance
 LEAST_MOVE = 14  # days that a deadline must move to be worth following
 LEAST_SHARE = 0.5  # of that move, by which the finish moved too
-LEAST_T = 1.75  # standard errors, as a normal deviate
+LEAST_T = 1.8  # standard errors, as a normal deviate
 CERTAIN = 99.0  # the deviate where neither side varies at all
 SLACK = 7  # days before the deadline from which on there is slack
 LEAST_STEPS = 2  # times that the scope grew under slack
@@ -177,12 +179,12 @@ def _steps(values: Sequence[tuple[float, float]]) -> list[float]:
 
 
 def _deviate(before: Sequence[float], after: Sequence[float]) -> float:
-    """Welch's t of two samples as a normal deviate; 0 where neither varies and both are the same."""
-    parts = [statistics.variance(one) / len(one) for one in (before, after)]
-    error = math.sqrt(sum(parts))
-    apart = statistics.fmean(after) - statistics.fmean(before)
-    if error == 0:
-        return math.copysign(CERTAIN, apart) if apart else 0.0
-    t = apart / error
-    freedom = sum(parts) ** 2 / sum(part**2 / (len(one) - 1) for part, one in zip(parts, (before, after), strict=True))
+    """How far apart two paces above 0 are, as a normal deviate; 0 where neither varies and both are the same."""
+    then, now = statistics.fmean(before), statistics.fmean(after)
+    shares = [step / then for step in before] + [step / now for step in after]
+    freedom = len(shares) - 2
+    variation = sum((share - 1) ** 2 for share in shares) / freedom
+    if variation == 0:
+        return math.copysign(CERTAIN, now - then) if now != then else 0.0
+    t = math.log(now / then) / math.sqrt(variation * (1 / len(before) + 1 / len(after)))
     return math.copysign(math.sqrt(freedom * math.log1p(t * t / freedom)) * (8 * freedom + 1) / (8 * freedom + 3), t)

@@ -1,7 +1,7 @@
 """The history sealed, and held against its seals. A job seals: whoever writes an event waits for nothing."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, OuterRef, Subquery
@@ -55,7 +55,7 @@ def latest_head(program: Program | None) -> Head | None:
     return _head(program.pk if program else None)
 
 
-def latest_heads(programs: Sequence[Program]) -> dict[int, Head]:
+def latest_heads(programs: Iterable[Program]) -> dict[int, Head]:
     """{program id: its newest seal}, of programs that have one; one query."""
     newest = Seal.objects.filter(program=OuterRef("program")).order_by("-number").values("pk")[:1]
     rows = Seal.objects.filter(program__in=[program.pk for program in programs], pk=Subquery(newest))

@@ -1,10 +1,11 @@
 """The tables of projects as sheets: the columns of the page, in the order of the page."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.utils.translation import gettext as _
 
+from projects import seals
 from projects.board import Row
 from projects.models import Event, Factor, Goal, Limit, Membership, Program, Team
 from projects.rollup import FactorRow
@@ -37,16 +38,27 @@ def odds_of(said, deadline: dt.date | None) -> Cell:
     return known(said.p_deadline if said and said.known else None)
 
 
+def seal_head() -> Head:
+    """Of a table over several programs: a file's name carries one history's newest seal only."""
+    return Head(_("Sealed history"), width=20)
+
+
+def sealed(heads: Mapping[int, seals.Head], program: int | None) -> Cell:
+    head = heads.get(program) if program else None
+    return head.short if head else _("none yet")
+
+
 def verdict_words(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) or _("none yet")
 
 
-def board_sheet(rows: Iterable[tuple], today: dt.date) -> Sheet:
+def board_sheet(rows: Iterable[tuple], today: dt.date, seen: Mapping[int, seals.Head]) -> Sheet:
     heads = [Head(_("Program"), width=32), Head(_("Newest data")), Head(_("Limiting factor"), width=32)]
     heads += [Head(_("Since")), Head(_("The model says"), width=32), Head(_("P50 finish")), Head(_("Deadline"))]
     heads += [Head(_("Odds of the deadline (0 to 1)"), SHARE), Head(_("Teams"), width=28)]
-    heads += [Head(_("Share done (0 to 1)"), SHARE), Head(_("What to do"), width=40)]
-    return Sheet(_("Board"), heads, (_board_row(Row.of(row, today=today)) for row in rows))
+    heads += [Head(_("Share done (0 to 1)"), SHARE), Head(_("What to do"), width=40), seal_head()]
+    found = (Row.of(row, today=today) for row in rows)
+    return Sheet(_("Board"), heads, ([*_board_row(row), sealed(seen, row.program.pk)] for row in found))
 
 
 def _board_row(row: Row) -> list[Cell]:
@@ -135,9 +147,10 @@ def _factor_rows(rows: list[FactorRow]) -> Iterator[list[Cell]]:
         ]
 
 
-def archive_sheet(programs: Iterable[Program]) -> Sheet:
-    heads = [Head(_("Program"), width=36), Head(zone_head(_("Archived")), width=22)]
-    return Sheet(_("Archive"), heads, ([program.name, known(program.archived_at)] for program in programs))
+def archive_sheet(programs: Iterable[Program], seen: Mapping[int, seals.Head]) -> Sheet:
+    heads = [Head(_("Program"), width=36), Head(zone_head(_("Archived")), width=22), seal_head()]
+    rows = ([one.name, known(one.archived_at), sealed(seen, one.pk)] for one in programs)
+    return Sheet(_("Archive"), heads, rows)
 
 
 def members_sheet(program: Program, members: Iterable[Membership]) -> Sheet:

@@ -7,6 +7,7 @@ from projects.access import may_create_programs, programs_of
 from projects.board import as_rows, draw_rows, for_board
 from projects.filters import ProgramFilter
 from projects.models import Membership, Role
+from projects.services.sealing import latest_heads
 from projects.sheets.files import as_file, wanted
 from projects.sheets.tables import board_sheet
 from projects.tables import ProgramTable
@@ -22,7 +23,8 @@ def board(request):
     table = ProgramTable(as_rows(filters.qs))
     if kind := wanted(request):
         RequestConfig(request, paginate=False).configure(table)
-        return as_file(kind, board_sheet((row.record for row in table.rows), timezone.localdate()))
+        rows = (row.record for row in table.rows)
+        return as_file(kind, board_sheet(rows, timezone.localdate(), latest_heads(programs_of(request.user))))
     RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
     table.drawn = draw_rows([row.record for row in table.page.object_list])
     empty = not table.drawn and not programs.exists()

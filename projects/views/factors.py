@@ -19,6 +19,7 @@ from projects.services.changes import Conflict, change_row
 from projects.services.factors import add_evidence, challenge_factor
 from projects.services.limits import find_or_make_factor
 from projects.services.ranking import rank_program
+from projects.services.sealing import latest_head
 from projects.sheets.files import as_file, wanted
 from projects.sheets.tables import factors_sheet
 from projects.views.saving import add_errors, show_conflict, show_form
@@ -41,7 +42,7 @@ def factors(request):
     counts = {name: sum(map(shows, rows)) for name, shows in SHOWS.items()}
     shown = [row for row in rows if SHOWS[show](row)]
     if kind := wanted(request):
-        return as_file(kind, factors_sheet(shown))
+        return as_file(kind, factors_sheet(shown), latest_head(None))
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "projects/factors.html", {"page": page, "show": show, "counts": counts, "any": bool(rows)})
 

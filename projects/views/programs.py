@@ -18,7 +18,7 @@ from projects.services.changes import Conflict
 from projects.services.deadlines import offer_for_program, revise_program
 from projects.services.invitations import open_invitations
 from projects.services.ranking import rank_program
-from projects.services.sealing import latest_head
+from projects.services.sealing import latest_head, latest_heads
 from projects.sheets.files import as_file, wanted
 from projects.sheets.tables import archive_sheet, history_sheet, members_sheet, teams_sheet
 from projects.time import today_in
@@ -131,7 +131,7 @@ def archive(request):
     programs = programs_of(request.user).filter(archived_at__isnull=False).order_by("-archived_at")
     mine = set(programs_of(request.user, WRITERS).values_list("pk", flat=True))
     if kind := wanted(request):
-        return as_file(kind, archive_sheet(programs))
+        return as_file(kind, archive_sheet(programs, latest_heads(programs)))
     return render(request, "projects/archive.html", {"programs": programs, "mine": mine})
 
 

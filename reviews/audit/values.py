@@ -1,7 +1,7 @@
 """Values that cannot be true. Only what is in force is looked at: what is corrected or in quarantine harms nothing."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
@@ -17,6 +17,7 @@ from reviews.models import Datapoint, Statement
 from reviews.series import one_a_day
 
 WEEKS_RUNNING = 5
+LOOKED_BACK = 26 * WEEK
 SAID = ("observed_on", "recorded_at", "pk")
 ROUND = 5  # a whole multiple of it is a value that people pick; anything else is odd
 
@@ -86,11 +87,14 @@ def same_odd_value(scope: Scope) -> Iterator[Found]:
         turn__review=OuterRef("review"),
         turn__engineer=OuterRef("engineer"),
     )
-    rows = points(scope).filter(origin=Datapoint.Origin.LIVE, observed_on__gt=scope.today() - 26 * WEEK)
-    rows = rows.annotate(nothing_new=Exists(said))
-    rows = rows.annotate(reporter=Coalesce("engineer", -F("recorded_by"))).order_by("goal_id", "reporter", *SAID)
-    for _key, of_one in groupby(rows, key=lambda point: (point.goal_id, point.reporter)):
-        run = newest_run(list(of_one))
+    live = points(scope).filter(origin=Datapoint.Origin.LIVE).annotate(nothing_new=Exists(said))
+    live = live.annotate(reporter=Coalesce("engineer", -F("recorded_by"))).order_by("goal_id", "reporter", *SAID)
+    rows = live.filter(observed_on__gt=scope.today() - LOOKED_BACK)
+    for (goal, reporter), of_one in groupby(rows, key=lambda point: (point.goal_id, point.reporter)):
+        known = list(of_one)
+        run = newest_run(known)
+        if len(run) == len(known) and monday(run[0].observed_on) <= monday(scope.today() - LOOKED_BACK + WEEK):
+            run = newest_run(list(live.filter(goal=goal, reporter=reporter)))  # so that its first stays its first
         weeks = len({monday(point.observed_on) for point in run})
         if weeks >= WEEKS_RUNNING and odd(run[-1]):
             words = told(run[-1]) | {"first": day(run[0].observed_on, "long"), "weeks": weeks}
@@ -99,10 +103,10 @@ def same_odd_value(scope: Scope) -> Iterator[Found]:
                 "nobody said “nothing new”."
             )
             repeats = tuple(point.pk for point in run[1:])
-            yield Found("goal", run[0].goal_id, run[0].goal.team.program_id, says % words, repeats)
+            yield Found("datapoint", run[0].pk, run[0].goal.team.program_id, says % words, repeats)
 
 
-def newest_run(one: list[Datapoint]) -> list[Datapoint]:
+def newest_run(one: Sequence[Datapoint]) -> list[Datapoint]:
     """The newest points of one reporter, oldest first: of one value, a week apart at most, none with "nothing new"."""
     run: list[Datapoint] = []
     for point in reversed(one):

@@ -41,16 +41,6 @@ class Effect:
     low: float | None
     high: float | None
 
-    @property
-    def helped(self) -> bool:
-        """Whether even the low end is earlier."""
-        return self.low is not None and self.low > 0
-
-    @property
-    def cost(self) -> bool:
-        """Whether even the high end is later."""
-        return self.high is not None and self.high < 0
-
 
 def effect(old: Sequence[float], new: Sequence[float]) -> Effect:
     """The effect, from two finishes: days after one and the same day, each at equal steps of probability, ascending.

@@ -1,5 +1,6 @@
 """Curves: points of progress to a verdict and a distribution of when. Standard library and NumPy only."""
 
+from .clock import Clock
 from .engine import ENGINE_VERSION, forecast, forecast_many, refusals
 from .explain import Judged
 from .forecast import Forecast
@@ -10,6 +11,7 @@ from .tracks import refuse as why_refused
 __all__ = [
     "ENGINE_VERSION",
     "CannotForecast",
+    "Clock",
     "Forecast",
     "Judged",
     "Parameters",

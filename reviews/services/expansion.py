@@ -1,7 +1,6 @@
 """Gas expansion of a goal: what its points and revisions show, and what pulling its deadline in would do (M15)."""
 
 import datetime as dt
-from bisect import bisect_right
 from dataclasses import asdict, dataclass, replace
 
 from projects.deadlines import Course, find_expansion
@@ -19,7 +18,8 @@ def expansion_of(read: GoalSeries) -> dict | None:
     revisions = [one for one in read.goal.revisions.all() if read.series and one.on <= read.series.as_of]
     if not revisions or not read.points:
         return None
-    days = {_active(read, one.on): one.on for one in revisions}
+    clock = clock_of(read)
+    days = {float(clock.at(one.on.toordinal())): one.on for one in revisions}
     found = find_expansion(course_of(read))
     if not found:
         return None
@@ -40,32 +40,31 @@ def course_of(read: GoalSeries) -> Course:
         (one for one in goal.revisions.all() if read.series and one.on <= read.series.as_of),
         key=lambda one: (one.on, one.pk),
     )
-    first = revisions[0]
-    start = _active(read, min(goal.start, first.on)) - 1
+    first, clock = revisions[0], clock_of(read)
+
+    def at(day: dt.date) -> float:
+        return float(clock.at(day.toordinal()))
+
+    start = at(min(goal.start, first.on)) - 1
 
     def size(target: float) -> float:
         return sign * (target - goal.baseline)
 
     def due(day: dt.date | None) -> float | None:
-        return None if day is None else _active(read, day)
+        return None if day is None else at(day)
 
     sizes, deadlines = [(start, size(first.old_target))], [(start, due(first.old_deadline))]
     for one in revisions:
         if one.target_changed:
-            sizes.append((_active(read, one.on), size(one.new_target)))
+            sizes.append((at(one.on), size(one.new_target)))
         if one.deadline_changed:
-            deadlines.append((_active(read, one.on), due(one.new_deadline)))
-    values = [(_active(read, point.observed_on), sign * (point.value - goal.baseline)) for point in read.points]
+            deadlines.append((at(one.on), due(one.new_deadline)))
+    values = [(at(point.observed_on), sign * (point.value - goal.baseline)) for point in read.points]
     return Course(tuple(values), tuple(sizes), tuple(deadlines))
 
 
-def _active(read: GoalSeries, day: dt.date) -> float:
-    """The number of a day on which weeks off count as no time."""
-    spans = sorted(read.series.off) if read.series else []
-    passed = 0
-    for first, last in spans[: bisect_right(spans, (day, dt.date.max))]:
-        passed += max((min(last, day) - first).days + (last < day), 0)
-    return float(day.toordinal() - passed)
+def clock_of(read: GoalSeries) -> curves.Clock:
+    return curves.Clock.without(read.series.off if read.series else ())
 
 
 @dataclass(frozen=True)

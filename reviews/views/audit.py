@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from projects.access import WRITERS, programs_of
+from projects.services.sealing import latest_heads
 from projects.sheets.files import as_file, wanted
 from projects.views.saving import add_errors
 from reviews import audit_page
@@ -26,7 +27,7 @@ def audit(request):
     asked = FindingFilterForm(request.GET).asked()
     found = audit_page.shown(request.user, asked)
     if kind := wanted(request):
-        return as_file(kind, findings_sheet(audit_page.rows(found)))
+        return as_file(kind, findings_sheet(audit_page.rows(found), latest_heads(programs_of(request.user))))
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "asked": asked,

@@ -2,7 +2,8 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from projects.models import Engineer
+from projects.models import Engineer, Program
+from projects.services.sealing import latest_heads
 from projects.sheets.files import as_file, wanted
 from reviews.models import Datapoint
 from reviews.sheets import mine_sheet
@@ -20,6 +21,7 @@ def mine(request):
     )
     points = points.order_by("-observed_on", "-pk")
     if kind := wanted(request):
-        return as_file(kind, mine_sheet(points.iterator(1000)))
+        heads = latest_heads(Program.objects.filter(pk__in=points.order_by().values("goal__team__program")))
+        return as_file(kind, mine_sheet(points.iterator(1000), heads))
     page = Paginator(points, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "reviews/mine.html", {"engineer": engineer, "page": page})

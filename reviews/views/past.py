@@ -4,6 +4,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
+from projects.access import programs_of
+from projects.services.sealing import latest_heads
 from projects.sheets.files import as_file, wanted
 from reviews.past import ReviewFilter, ReviewTable, for_history, snippets
 from reviews.sheets import reviews_sheet
@@ -16,7 +18,8 @@ def review_history(request):
     held = for_history(request.user)
     filters = ReviewFilter(request.GET, queryset=held, user=request.user)
     if kind := wanted(request):
-        return as_file(kind, reviews_sheet(filters.qs.order_by("-closed_at", "-pk")))
+        heads = latest_heads(programs_of(request.user))
+        return as_file(kind, reviews_sheet(filters.qs.order_by("-closed_at", "-pk"), heads))
     table = ReviewTable(filters.qs)
     RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
     asked = filters.form.cleaned_data if filters.form.is_valid() else {}

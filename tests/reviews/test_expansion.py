@@ -57,12 +57,13 @@ def test_a_goal_that_goes_down_is_no_different(goal):
     assert Outlook.objects.get(goal=down).expansion["following"]["deadline_moved"] == 20 * 7
 
 
-def test_weeks_off_are_no_time(goal):
+def test_weeks_off_are_no_time_and_those_that_overlap_count_once(goal):
     first = make.today() - 8 * WEEK
-    add_weeks_off(team=goal.team, first_day=first, last_day=first + dt.timedelta(days=6), reason="Ice", by=None)
+    for begin in (first, first + dt.timedelta(days=3)):
+        add_weeks_off(team=goal.team, first_day=begin, last_day=begin + dt.timedelta(days=6), reason="Ice", by=None)
     read = read_series([Goal.objects.get(pk=goal.pk)], make.today())[0]
     days = [day for day, _value in course_of(read).values]
-    assert days[-1] - days[0] == 19 * 7 - 7
+    assert days[-1] - days[0] == 19 * 7 - 10
 
 
 def test_without_a_revision_nothing_is_looked_for(goal):

@@ -120,8 +120,8 @@ def test_only_the_fall_itself_is_named_and_only_of_what_grows():
 )
 def test_the_same_odd_value_five_weeks_running(value, weeks, wrong):
     goal = goal_of(clean(), "Welds", unit="welds")
-    live_points(goal, value, weeks)
-    assert names("same_odd_value") == ([("goal", goal.pk)] if wrong else [])
+    points = live_points(goal, value, weeks)
+    assert names("same_odd_value") == ([("datapoint", points[0].pk)] if wrong else [])
 
 
 def test_standing_still_is_no_finding_where_it_is_said_or_not_typed():
@@ -149,6 +149,17 @@ def test_of_a_run_all_but_the_first_would_leave_the_fit():
     scope = Scope(Program.objects.active(), timezone.now())
     (found,) = BY_NAME["same_odd_value"].find(scope)
     assert found.points == tuple(point.pk for point in points[1:])
+
+
+def test_runs_of_two_reporters_are_two_findings_each_named_by_its_first_value_however_long_ago():
+    goal = goal_of(clean(), "Welds", unit="welds")
+    first, second = live_points(goal, 37, 40), live_points(goal, 41, 6)
+    other = make.make_engineer(goal.team, "Another")
+    Datapoint.objects.filter(pk__in=[point.pk for point in second]).update(engineer=other)
+    found = {("datapoint", first[0].pk), ("datapoint", second[0].pk)}
+    assert set(names("same_odd_value")) == found
+    make.make_point(goal, 12, engineer=first[0].engineer, origin="live")
+    assert set(names("same_odd_value")) == found - {("datapoint", first[0].pk)}
 
 
 def test_who_left_or_was_a_guest_was_no_stranger_when_they_spoke():

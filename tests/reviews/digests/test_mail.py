@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.models import Program, Role
+from projects.services.sealing import latest_head, seal_events
 from reviews.digests import pictures, words
 from reviews.digests.build import Weeks
 from reviews.digests.render import subscription_of, unsubscribe_token
@@ -124,8 +125,11 @@ def test_one_click_of_a_mail_program_unsubscribes_and_looking_does_not(mine):
 def test_both_parts_say_the_same(mine):
     program = world(mine.user)
     make.declare(program, "Foundries", memo="Three of them, sold out.")
+    seal_events(everything=True)
     text, html = parts(mail(mine))
-    for said in ("Engines", "Foundries, 1st week", "P50 finish", "Three of them, sold out.", "The same in the browser"):
+    head = latest_head(program).short
+    told = ("Engines", "Foundries, 1st week", "P50 finish", "Three of them, sold out.", "The same in the browser", head)
+    for said in told:
         assert said in text
         assert said in html
 
