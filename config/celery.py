@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from kombu.transport import TRANSPORT_ALIASES
 
+from config import message_files  # noqa: F401  (its name among the transports)
 from projects.checks import refuse_demo_in_production
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

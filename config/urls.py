@@ -19,3 +19,5 @@ urlpatterns = [
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "config.outage.server_error"

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import timezone
 
 from config.celery import app
@@ -32,7 +32,7 @@ def check_health() -> list[PartHealth]:
     web = PartHealth("web", True, "answers")
     try:
         seen = dict(Heartbeat.objects.values_list("part", "at"))
-    except DatabaseError:
+    except Error:
         unknown = "cannot be known without the database"
         return [
             web,

@@ -8,7 +8,7 @@ import logging
 import threading
 
 from celery.signals import beat_init, before_task_publish, worker_ready, worker_shutting_down
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from reviews.health import EVERY
 from reviews.models import Heartbeat
@@ -23,7 +23,7 @@ def beat_once(part: str) -> None:
     """A heartbeat that cannot be kept is missed by whoever looks; it must not stop what it tells of."""
     try:
         record_heartbeat(part)
-    except DatabaseError:
+    except Error:
         log.exception("The heartbeat of %s could not be kept", part)
     finally:
         connection.close()  # nothing open is carried into children that the pool makes meanwhile

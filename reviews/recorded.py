@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from celery import Task
 from celery.signals import task_failure, task_prerun, task_retry, task_success
-from django.db import DatabaseError
+from django.db import Error
 
 from reviews.models import JobRun
 from reviews.services import jobs
@@ -43,7 +43,7 @@ def _keep(sender: Task, write: Callable[..., None], **what) -> None:
         return
     try:
         write(**what)
-    except DatabaseError:
+    except Error:
         log.exception("%s of %s could not be recorded", write.__name__, sender.name)
 
 

@@ -14,6 +14,7 @@ from ninja.errors import ValidationError as WrongShape
 
 from config.api.auth import CsrfRefused, Session, Token
 from config.api.door import refusal
+from config.outage import answer, outage_of
 from projects.api import router as programs
 from projects.services.tokens import NoSuchToken, TooManyRequests
 from reviews.api import router as datapoints
@@ -118,8 +119,9 @@ def malformed(request: HttpRequest, exc: HttpError) -> HttpResponse:
 @api.exception_handler(Exception)
 def server_error(request: HttpRequest, exc: Any) -> HttpResponse:
     got_request_exception.send(sender=None, request=request)
+    outage = outage_of(exc)
     said = _("This is our mistake, and it was logged. Sending it again is safe.")
-    response = refusal(500, "server_error", said)
+    response = answer(request, outage) if outage else refusal(500, "server_error", said)
     log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request, exception=exc)
     return response
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from reviews.digests.post import Fate, Outcome
+from reviews.digests.post import PATIENCE, Fate, Outcome, at_most
 
 TIMEOUT = 10  # seconds, of each step
 MOST_READ = 4096  # bytes of an answer
@@ -96,8 +96,9 @@ def post(url: str, text: str, handing_over: Callable[[], bool]) -> Outcome:
         parts = _parts(url)
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
-        connection = _Pinned(parts.hostname or "", port, look_up(parts.hostname or "", port), secure)
-        connection.connect()
+        with at_most(PATIENCE):
+            connection = _Pinned(parts.hostname or "", port, look_up(parts.hostname or "", port), secure)
+            connection.connect()
     except Forbidden as error:
         return Outcome(Fate.REFUSED, str(error))
     except (OSError, UnicodeError) as error:
@@ -107,9 +108,12 @@ def post(url: str, text: str, handing_over: Callable[[], bool]) -> Outcome:
             return Outcome(Fate.NOT_MINE)
         body = json.dumps({"text": text}).encode()
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, body, {"Content-Type": "application/json", "User-Agent": "limiting-factor"})
-        answer = connection.getresponse()
-        said = answer.read(MOST_READ).decode("utf-8", "replace")
+        with at_most(PATIENCE):
+            connection.request(
+                "POST", path, body, {"Content-Type": "application/json", "User-Agent": "limiting-factor"}
+            )
+            answer = connection.getresponse()
+            said = answer.read(MOST_READ).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         return Outcome(Fate.UNKNOWN, f"{type(error).__name__}: {error}")
     finally:

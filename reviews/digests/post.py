@@ -5,8 +5,10 @@ between, only the server knows: whoever is cut off there must not send it again.
 """
 
 import enum
+import signal
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage as Message
 from email.utils import parseaddr
@@ -16,6 +18,31 @@ from smtplib import SMTPException, SMTPServerDisconnected
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
+
+PATIENCE = 15  # seconds for all of what comes before the text, and again for the text and its answer
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError where this takes longer, however often something is heard: the limits of a socket begin anew
+    with each byte. Only in a process's main thread, where Celery runs its jobs; elsewhere the socket's limits are all.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(*_: object) -> None:
+        raise TimeoutError(f"not done within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(
+        signal.ITIMER_REAL, seconds, 1
+    )  # and again: a library may take the first for an address that fails
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class Fate(enum.Enum):
@@ -67,19 +94,20 @@ class Post:
         sender, receiver = (_bare(message[name]) for name in ("From", "To"))
         if not receiver:
             return Outcome(Fate.REFUSED, "no address")
-        for fresh in (False, True):
-            try:
-                refused = self._up_to_the_text(sender, receiver)
-            except SMTPServerDisconnected as error:
-                self.hang_up()
-                if fresh:
-                    return Outcome(Fate.LATER, _words(error))
-                continue  # a connection kept from the last mail may have been closed meanwhile
-            except (OSError, SMTPException) as error:
-                self.hang_up()
-                return Outcome(Fate.LATER, _words(error))
-            return refused or self._the_text(message, handing_over)
-        raise AssertionError  # the second time around returns
+        try:
+            with at_most(PATIENCE):
+                refused = self._reach(sender, receiver)
+        except (OSError, SMTPException) as error:
+            self.hang_up()
+            return Outcome(Fate.LATER, _words(error))
+        return refused or self._the_text(message, handing_over)
+
+    def _reach(self, sender: str, receiver: str) -> Outcome | None:
+        try:
+            return self._up_to_the_text(sender, receiver)
+        except SMTPServerDisconnected:  # a connection kept from the last mail may have been closed meanwhile
+            self.hang_up()
+            return self._up_to_the_text(sender, receiver)
 
     def _up_to_the_text(self, sender: str, receiver: str) -> Outcome | None:
         """Everything before the text; None where the server waits for it."""
@@ -107,8 +135,9 @@ class Post:
             self.hang_up()  # without the end of the text it is no mail
             return Outcome(Fate.NOT_MINE)
         try:
-            server.send(text + b".\r\n")
-            code, said = server.getreply()
+            with at_most(PATIENCE):
+                server.send(text + b".\r\n")
+                code, said = server.getreply()
         except (OSError, SMTPException) as error:
             self.hang_up()
             return Outcome(Fate.UNKNOWN, _words(error))

@@ -213,7 +213,7 @@ def mark_unknown(row: Delivery, why: str) -> bool:
 @transaction.atomic
 def refuse(row: Delivery, why: str, now: dt.datetime) -> bool:
     """Refused for good: no other try, and its owner hears of it."""
-    if not _mine(row).update(state=State.FAILED, why=why[:500], claim=None, lease_until=None):
+    if not _mine(row).update(state=State.FAILED, why=why[:500], claim=None, lease_until=None, next_try=now):
         return False
     log.error("Delivery %s was refused: %s", row.pk, why)
     report_refused(row, now)
@@ -239,10 +239,19 @@ def put_back(row: Delivery, why: str, now: dt.datetime) -> bool:
 
 def sweep(now: dt.datetime) -> int:
     """Rows whose worker is gone: due again, or of unknown fate where the receiver may have it. How many."""
+    bring_back(now)
     left = Delivery.objects.filter(state=State.CLAIMED, lease_until__lt=now)
     again = left.filter(handed_at__isnull=True).update(state=State.DUE, claim=None, lease_until=None, next_try=now)
     said = _("The worker ended after it had handed it over, before it heard whether it was taken.")
     return again + left.filter(handed_at__isnull=False).update(state=State.UNKNOWN, why=said)
+
+
+def bring_back(now: dt.datetime) -> None:
+    """A clock that ran ahead and was set back leaves tries and claims that lie further off than any can."""
+    longest = dt.timedelta(minutes=BACKOFF[-1])
+    due = Delivery.objects.filter(state=State.DUE, attempts__gt=0, due_at__lte=now, next_try__gt=now + 2 * longest)
+    due.update(next_try=now + longest)
+    Delivery.objects.filter(state=State.CLAIMED, lease_until__gt=now + 2 * LEASE).update(lease_until=now + LEASE)
 
 
 def send_again(*, row: Delivery, now: dt.datetime) -> bool:
@@ -260,7 +269,8 @@ def how_many_due(now: dt.datetime) -> int:
 
 
 def report_refused(row: Delivery, now: dt.datetime) -> None:
-    """One report a day and person: of a channel to who set it up, of a person's mail to who runs the installation."""
+    """One report a day and person: of a channel to who set it up, of a person's mail to who runs the installation.
+    What is refused after the day's report has begun to be sent is in the next day's."""
     if row.kind == Kind.REPORT:
         return
     owners: Iterable[User | None] = User.objects.filter(is_superuser=True, is_active=True)
@@ -269,16 +279,21 @@ def report_refused(row: Delivery, now: dt.datetime) -> None:
     rows = []
     for owner in owners:
         if owner and owner.email and owner != row.user:
-            report = Delivery(kind=Kind.REPORT, channel=Channel.MAIL, user=owner, key=f"refused {now.date()}")
-            report.due_at = report.next_try = now + dt.timedelta(minutes=5)  # what else is refused by then is in it
+            soon = now + dt.timedelta(minutes=5)  # what else is refused by then is in it
+            today = Delivery.objects.filter(user=owner, kind=Kind.REPORT, key=f"refused {now.date()}")
+            # Written to and not only read: nobody takes it away to send it before this refusal is in it.
+            begun = today.exists() and not today.filter(state=State.DUE).update(why="")
+            at = soon + dt.timedelta(days=1) if begun else soon
+            report = Delivery(kind=Kind.REPORT, channel=Channel.MAIL, user=owner, key=f"refused {at.date()}")
+            report.due_at = report.next_try = at
             report.message_id = new_message_id(report)
             rows.append(report)
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def refused_for(owner: User, since: dt.datetime) -> list[Delivery]:
-    """What a report tells its reader."""
-    failed = Delivery.objects.filter(state=State.FAILED, made_at__gte=since).exclude(kind=Kind.REPORT)
+    """What a report tells its reader. `next_try` of what failed is when it did."""
+    failed = Delivery.objects.filter(state=State.FAILED, next_try__gte=since).exclude(kind=Kind.REPORT)
     if not owner.is_superuser:
         failed = failed.filter(hook__by=owner)
     return list(failed.select_related("user", "hook__program").order_by("pk")[:100])

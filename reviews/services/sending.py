@@ -7,7 +7,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from reviews.models import Delivery
 from reviews.services import deliveries
 
 log = logging.getLogger(__name__)
+AWAY = (OperationalError, InterfaceError, InternalError)  # the last: PostgreSQL that became read-only
 INSIST = (1, 2, 4, 8, 15, 30, 60)  # seconds between tries to write down what became of a mail that is gone
 
 
@@ -51,7 +52,7 @@ def deliver(row: Delivery, mail: Post, weeks: Weeks) -> None:
     except Nobody as reason:
         deliveries.drop(row, str(reason))
         return
-    except (OperationalError, InterfaceError):
+    except AWAY:
         connection.close()  # the row stays claimed, and is due again when its lease ends
         log.exception("The database left while delivery %s was written", row.pk)
         return
@@ -68,7 +69,7 @@ def settle(row: Delivery, outcome: Outcome) -> None:
         try:
             _settle(row, outcome, timezone.now())
             return
-        except (OperationalError, InterfaceError):
+        except AWAY:
             connection.close()
             if seconds is None:
                 log.exception("Nobody could write down that delivery %s is %s", row.pk, outcome.fate.value)

@@ -89,12 +89,12 @@ def web_server(
 ) -> Iterator[Server]:
     connections.close_all()
     server = Server(
-        environment
+        {"DEBUG": "1"}  # static files as they lie: nothing here looks at them
+        | environment
         | {
             "DATABASE_URL": database,
             "DATA_DIR": str(folder),
             "SECRET_KEY": secret or settings.SECRET_KEY,
-            "DEBUG": "1",  # static files as they lie: nothing here looks at them
             "OMP_NUM_THREADS": "1",
         },
         **options,

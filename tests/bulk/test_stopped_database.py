@@ -32,10 +32,14 @@ class Cluster:
         if not programs:
             missing("No initdb: nothing can be stopped hard", fix="apt-get install postgresql")
         self.programs, self.folder, self.port = Path(str(programs)), folder, free_port()
-        if os.geteuid() == 0:
-            shutil.chown(folder, "postgres")
+        self.own(folder)
         self.run("initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "--no-sync")
         self.start()
+
+    @staticmethod
+    def own(folder: Path) -> None:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
 
     def run(self, program: str, *arguments: str) -> None:
         as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

@@ -1,13 +1,15 @@
 """/healthz: which part is at work and which is not, without a login and without a secret."""
 
 import datetime as dt
+from contextlib import suppress
 
+import psycopg
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from reviews import health
+from reviews import health, heartbeats, recorded, tasks
 from reviews.models import Heartbeat
 from reviews.services.jobs import record_heartbeat
 
@@ -97,3 +99,45 @@ def test_beat_tells_of_itself_often_enough():
     pulse = settings.CELERY_BEAT_SCHEDULE["pulse"]
     assert pulse["schedule"] == health.EVERY
     assert dt.timedelta(seconds=3 * health.EVERY) <= health.STALE_AFTER <= dt.timedelta(minutes=2)
+
+
+@pytest.fixture
+def cut(transactional_db):
+    """The database has thrown us out; SQLite, which cannot, is played."""
+    connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        where = {key: connection.settings_dict[key.upper()] or None for key in ("host", "port", "user", "password")}
+        with psycopg.connect(dbname=connection.settings_dict["NAME"], autocommit=True, **where) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        yield
+    else:
+
+        def closed(execute, sql, params, many, context):
+            raise InterfaceError("connection already closed")
+
+        with connection.execute_wrapper(closed):
+            yield
+    connection.close()
+
+
+def test_health_over_a_connection_that_was_cut(cut):
+    """The first question meets the cut, the second a connection that is closed: an error of another kind."""
+    for _ in range(2):
+        assert [part.name for part in health.check_health() if not part.ok] == ["database", "worker", "beat"]
+
+
+def test_a_job_is_done_over_a_connection_that_was_cut(cut):
+    for _ in range(2):
+        recorded.job_begins(tasks.take_up_uploads, "1", [])
+
+
+def test_a_heartbeat_over_a_connection_that_was_cut(cut):
+    heartbeats.beat_once(Heartbeat.Part.BEAT)
+    assert connection.connection is None, "the next one makes a connection of its own"
+
+
+def test_a_heartbeat_over_a_connection_that_is_closed(cut):
+    with suppress(Error):
+        Heartbeat.objects.count()
+    heartbeats.beat_once(Heartbeat.Part.BEAT)
+    assert connection.connection is None

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sys
+import uuid
 
 import django
 
@@ -15,7 +16,8 @@ from django.utils import timezone  # noqa: E402
 
 from projects.models import Membership, Program, Role  # noqa: E402
 from projects.time import monday  # noqa: E402
-from reviews.models import Delivery, Subscription  # noqa: E402
+from reviews.models import Delivery, JobRun, Subscription  # noqa: E402
+from reviews.services.deliveries import plan_now  # noqa: E402
 
 WEEK = dt.timedelta(days=7)
 
@@ -54,7 +56,17 @@ def reasons() -> list[str]:
     return list(Delivery.objects.exclude(why="").order_by("pk").values_list("why", flat=True))
 
 
+def runs() -> int:
+    """How often a worker did what beat asked for."""
+    return JobRun.objects.filter(task="reviews.tasks.sweep_deliveries", state=JobRun.State.DONE).count()
+
+
+def send_now(reader: str) -> None:
+    subscription = Subscription.objects.get(user__username=reader)
+    plan_now(subscription=subscription, key=uuid.uuid4(), now=timezone.now())
+
+
 if __name__ == "__main__":
     what, *arguments = sys.argv[1:]
-    known = {"fill": fill, "states": states, "reasons": reasons}
+    known = {"fill": fill, "states": states, "reasons": reasons, "runs": runs, "send_now": send_now}
     sys.stdout.write(json.dumps(known[what](*arguments)) + "\n")

@@ -219,3 +219,38 @@ def test_what_is_refused_is_told_to_who_runs_it_once_a_day():
     assert len(service.refused_for(boss, MONDAY - WEEK)) == 2
     service.report_refused(report, MONDAY)  # a report that is refused is not reported
     assert Delivery.objects.filter(kind=Delivery.Kind.REPORT).count() == 1
+
+
+def test_what_is_refused_after_the_day_s_report_is_in_the_next_day_s():
+    boss = make.make_user(is_superuser=True, email="boss@example.org")
+    planned(3)
+    service.refuse(claimed(MONDAY), "550 No such person", MONDAY)
+    report = Delivery.objects.get(kind=Delivery.Kind.REPORT)
+    assert service.claim(report.pk, MONDAY + HOUR)  # from here on it may have been written
+    for hours in (1, 2):
+        service.refuse(claimed(MONDAY), "551 Moved", MONDAY + hours * HOUR)
+    later = Delivery.objects.filter(kind=Delivery.Kind.REPORT).exclude(pk=report.pk).get()
+    assert (later.user, later.state, later.key) == (boss, State.DUE, "refused 2026-11-24")
+    assert MONDAY + DAY <= later.due_at <= MONDAY + DAY + 2 * HOUR
+    assert len(service.refused_for(boss, later.due_at - 2 * DAY)) == 3
+
+
+def test_what_was_given_up_long_after_it_was_due_is_reported():
+    boss = make.make_user(is_superuser=True, email="boss@example.org")
+    planned(1)
+    row = claimed(MONDAY)
+    service.refuse(row, "451 Later", MONDAY + 20 * DAY)
+    assert service.refused_for(boss, MONDAY + 18 * DAY) == [row]
+
+
+def test_a_clock_that_was_set_back_leaves_nothing_waiting_for_it():
+    """Tried, and claimed, while the clock was ten days ahead."""
+    planned(2)
+    ahead = MONDAY + 10 * DAY
+    tried, held = claimed(ahead), claimed(ahead)
+    service.put_back(tried, "451 Later", ahead)
+    service.sweep(MONDAY + HOUR)
+    tried.refresh_from_db()
+    held.refresh_from_db()
+    assert tried.next_try <= MONDAY + 2 * HOUR
+    assert held.lease_until <= MONDAY + 2 * HOUR
