@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from reviews.digests.post import PATIENCE, Fate, Outcome, at_most
 
 TIMEOUT = 10  # seconds, of each step
+HEADERS = {"Content-Type": "application/json", "User-Agent": "limiting-factor"}
 MOST_READ = 4096  # bytes of an answer
 TRANSLATED = tuple(ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 AGAIN = {408, 425, 429, *range(500, 600)}  # not taken now
@@ -109,9 +110,7 @@ def post(url: str, text: str, handing_over: Callable[[], bool]) -> Outcome:
         body = json.dumps({"text": text}).encode()
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         with at_most(PATIENCE):
-            connection.request(
-                "POST", path, body, {"Content-Type": "application/json", "User-Agent": "limiting-factor"}
-            )
+            connection.request("POST", path, body, HEADERS)
             answer = connection.getresponse()
             said = answer.read(MOST_READ).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException, UnicodeError) as error:

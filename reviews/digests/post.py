@@ -35,9 +35,7 @@ def at_most(seconds: float) -> Iterator[None]:
         raise TimeoutError(f"not done within {seconds} s")
 
     before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(
-        signal.ITIMER_REAL, seconds, 1
-    )  # and again: a library may take the first for an address that fails
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)  # and again: a library may swallow the first
     try:
         yield
     finally:

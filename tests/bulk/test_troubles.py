@@ -1,8 +1,8 @@
 """A full disk and a read-only database, for a while: what is refused says so and what to do, what is there stays whole,
 and all goes on by itself afterwards.
 
-A real web server, worker and beat. The disk is one of a few megabytes that the test fills and empties: with SQLite all of
-the product's files lie there; of PostgreSQL the tables do, and its log has room, as docs/running.md advises.
+A real web server, worker and beat. The disk is one of a few megabytes that the test fills and empties: with SQLite all
+of the product's files lie there; of PostgreSQL the tables do, and its log has room, as docs/running.md advises.
 """
 
 import json
