@@ -29,6 +29,20 @@ def manager(program, sign_in):
     return user
 
 
+def test_every_page_is_reached_by_the_menu_of_a_phone(page: Page, manager):
+    page.set_viewport_size(PHONE)
+    for name in ("Reviews", "Factors", "Attention", "Audit", "Board"):
+        page.goto(reverse("reviews"))
+        link = page.get_by_role("navigation", name="Main").get_by_role("link", name=name)
+        expect(link).to_be_hidden()
+        page.get_by_role("button", name="Menu", exact=True).click()
+        link.click()
+        expect(page).to_have_title(re.compile(name if name != "Board" else "Programs|Board"))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Audit")).to_be_visible()
+    expect(page.get_by_role("button", name="Menu", exact=True)).to_be_hidden()
+
+
 def test_a_rhythm_is_set_a_review_moved_another_cancelled_and_one_started(page: Page, program, manager):
     page.goto(reverse("reviews"))
     page.get_by_role("link", name="Set a rhythm Engines").click()

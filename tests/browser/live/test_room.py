@@ -120,8 +120,8 @@ def test_by_thumb_on_a_phone(room):
     page.locator("#line").fill("48 seven vanes")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     small = page.evaluate(
-        "[...document.querySelectorAll('#room button')].filter((b) => b.checkVisibility() && !b.matches('.btn-link')"
-        " && b.getBoundingClientRect().height < 43).map((b) => b.textContent.trim())"
+        "[...document.querySelectorAll('button, summary, .form-control, .roster-turn')].filter((b) =>"
+        " b.checkVisibility() && b.getBoundingClientRect().height < 43).map((b) => b.textContent.trim())"
     )
     assert small == []
     page.get_by_role("button", name="Save", exact=True).first.click()
@@ -212,5 +212,8 @@ def test_a_word_without_end_widens_nothing(room):
     room.say("48 " + "x" * 300 + " ! " + "y" * 150)
     room.saved(1)
     assert room.page.evaluate("document.documentElement.scrollWidth") <= 390
+    room.page.set_viewport_size({"width": 1440, "height": 800})
     table = room.page.locator("#entries").locator("xpath=ancestor::div[1]")
     assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
+    name = room.page.locator("#entries .row-title").first
+    assert name.evaluate("name => name.getClientRects().length") <= 3, "other columns are not squeezed"
