@@ -160,25 +160,30 @@ def count_keys(port: int) -> bool:
     from reviews.models import Datapoint
     from tools.chromium import find_chromium
 
-    base, figures, waited = f"http://{web.HOST}:{port}", {}, []
+    base, figures, waited = f"http://{web.HOST}:{port}", {}, {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
-        ways = (("plain form", by_the_plain_form, "floor/plain"), ("live page", by_the_line, "reviews"))
+        ways = (
+            ("plain form", by_the_plain_form, "floor/plain"),
+            ("live page", by_the_line, "reviews"),
+            ("live page, again", by_the_line, "reviews"),  # of another program: the server has done it once
+        )
         for name, drive, path in ways:
             review, session = prepare_room()
             page = browser.new_context().new_page()
             page.context.add_cookies([{"name": "sessionid", "value": session, "url": base}])
             keyboard, began = Keyboard(page), time.perf_counter()
-            waited = drive(page, f"{base}/{path}/{review}/", keyboard)
+            waited[name] = drive(page, f"{base}/{path}/{review}/", keyboard)
             figures[name] = (keyboard.keys, time.perf_counter() - began)
             assert Datapoint.objects.filter(review=review).count() == len(SIX)
         browser.close()
     for name, (keys, seconds) in figures.items():
-        print(f"  {name:<12} {keys:>4} keys, {seconds:5.1f} s of a machine that types at once")
+        print(f"  {name:<16} {keys:>4} keys, {seconds:5.1f} s of a machine that types at once")
     share = figures["live page"][0] / figures["plain form"][0]
     print(f"  {share:.2f} of the keys, wanted 0.50  {'met' if share <= 0.5 else 'MISSED'}")
-    middle, most = statistics.median(waited), max(waited)
-    print(f"  from Enter to the surprise drawn: {middle:.0f} ms, at most {most:.0f} ms; wanted 100 ms")
+    for name in ("live page", "live page, again"):
+        middle, most = statistics.median(waited[name]), max(waited[name])
+        print(f"  {name}: from Enter to the surprise drawn {middle:.0f} ms, at most {most:.0f} ms; wanted 100 ms")
     return share <= 0.5
 
 

@@ -39,8 +39,8 @@ class FaultProxy:
             self.met[fault or "none"] += 1
             if fault != "lost":
                 await self.forward(request, back, fault)
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the other side went away
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the other side went away, or the proxy ends
         finally:
             back.close()
 
