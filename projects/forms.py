@@ -245,6 +245,7 @@ class InterventionForm(forms.ModelForm):
             "memo": forms.Textarea(attrs={"rows": 3}),
             "expected_days": forms.NumberInput(attrs={"inputmode": "numeric"}),
         }
+        help_texts = {"goal": _("What it is about: a goal, a factor, or both.")}
 
     def __init__(self, *args, program, **kwargs):
         super().__init__(*args, **kwargs)

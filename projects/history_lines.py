@@ -1,5 +1,7 @@
 """Events as lines to read: who changed what, when, from what. Names of persons and rows are those of today."""
 
+import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from projects.look.dates import day
 from projects.models import Event, Factor, Goal
 
 # What changed and is kept as an id, in events on rows of each kind.
@@ -22,11 +25,13 @@ NAMED: dict[tuple[str, str], type[Model]] = {
     ("intervention", "factor"): Factor,
 }
 NOTHING = "—"
+ALTERED = {"changed", "revised"}  # of these, that a field was empty before is part of what happened
+DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 @dataclass(frozen=True)
 class Change:
-    """One field of one event: its name, and what stood there before and after, in words."""
+    """One field of one event: its name, and what stood there before ("" where it was new) and after, in words."""
 
     field: str
     old: str
@@ -66,7 +71,9 @@ def _changes(event: Event, names: dict[type[Model], dict[int, str]]) -> Iterable
     for field, sides in event.changes.items():
         known = names.get(NAMED.get((event.subject, field), Event), {})
         old, new = sides if isinstance(sides, list) and len(sides) == 2 else (None, sides)
-        yield Change(field.replace("_", " "), _words(old, known), _words(new, known))
+        before = _words(old, known)
+        new_row = before == NOTHING and event.verb not in ALTERED
+        yield Change(field.replace("_", " "), "" if new_row else before, _words(new, known))
 
 
 def _words(value: Any, known: dict[int, str]) -> str:
@@ -78,4 +85,6 @@ def _words(value: Any, known: dict[int, str]) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, str) and DAY.fullmatch(value):
+        return day(dt.date.fromisoformat(value), "long")
     return NOTHING if value in (None, "") else str(value)

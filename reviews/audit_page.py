@@ -89,11 +89,13 @@ class Refused:
 
 
 def refused() -> list[Refused]:
+    """Each rule of the gate, or nothing where none refused anything in these weeks."""
     week = monday(timezone.now().date())
     counted = {(row.rule, row.week): row.count for row in RefusalCount.objects.filter(week__gt=week - WEEKS * WEEK)}
     weeks = [week - n * WEEK for n in range(WEEKS)]
     each = {rule: [counted.get((rule, day), 0) for day in weeks] for rule in GATE}
-    return [Refused(str(GATE[rule]), numbers[0], numbers[1:]) for rule, numbers in each.items()]
+    found = [Refused(str(GATE[rule]), numbers[0], numbers[1:]) for rule, numbers in each.items()]
+    return found if any(map(any, each.values())) else []
 
 
 def may_decide(user: User, finding: Finding) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from projects.charts.values import SCHEMA, Words
 
-ROW = 22  # pixels
+ROW, AXIS = 22, 56  # pixels
 LEAST_REACH = 30  # days: the axis never shows less on either side
 
 
@@ -58,7 +58,8 @@ def effect_intervals(*, title: str, rows: Sequence[EffectRow], words: Words | No
             "title": None,
             "labelExpr": f"({_table(names)})[datum.value]",
             "labelLimit": 170,
-            "labelOverlap": False,  # a row each, and each has its name
+            "labelOverlap": False,  # a row each, and each has its name beside it
+            "labelFlush": False,
             "ticks": False,
             "domain": False,
         },
@@ -92,7 +93,7 @@ def effect_intervals(*, title: str, rows: Sequence[EffectRow], words: Words | No
         "$schema": SCHEMA,
         "description": words.effects_alt.format(title=title, n=len(rows)),
         "width": "container",
-        "height": len(rows) * ROW + 8,
+        "height": len(rows) * ROW + AXIS,
         "autosize": {"type": "fit", "contains": "padding", "resize": True},
         "data": {"values": values},
         "encoding": {"y": y},

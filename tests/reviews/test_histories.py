@@ -1,5 +1,6 @@
 """Who changed what, when, from what: on the page of each thing, and no name of a person inside an event."""
 
+import datetime as dt
 import json
 
 import pytest
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from projects.models import Event, Role
 from projects.services.changes import HIDDEN
+from projects.services.deadlines import revise_program
 from projects.services.goals import edit_goal, revise_goal
 from projects.services.invitations import invite
 from projects.services.programs import edit_program, remove_member, set_member
@@ -63,6 +65,17 @@ def test_a_seat_that_ended_and_a_guest_who_was_not_asked_after_all_still_stand_t
     assert "ended the seat of Grace" in read(client, "engineer", grace)
     page = client.get(reverse("history", args=[program.slug])).content.decode()
     assert "took off the roster Mae Foundry" in page
+
+
+def test_days_are_read_as_days_and_what_is_new_had_nothing_before(client, program, ada):
+    goal = make.make_goal(make.make_team(program))
+    make.make_intervention(program, goal=goal, by=ada, started_on=dt.date(2026, 9, 1), expected_days=20)
+    revise_program(program=program, version=program.version, deadline=dt.date(2031, 3, 12), last_acceptable=None,
+                   memo="The pad is booked until then.", by=ada)  # fmt: skip
+    page = client.get(reverse("history", args=[program.slug])).content.decode()
+    assert "started on: 1\xa0Sep\xa02026" in page
+    assert "expected days: 20" in page
+    assert "→ 12\xa0Mar\xa02031" in page
 
 
 def test_ids_are_read_as_names_and_a_later_name_is_the_one_that_stands_there(client, program, ada):

@@ -265,6 +265,7 @@ def test_the_page_says_what_is_wrong_and_what_to_do(client, finding):
     page = client.get(reverse("audit")).content.decode()
     for words in ("Beyond what is possible", "900", "Correct the value", f"#point-{finding.points[0]}", "Engines"):
         assert words in page, words
+    assert "None in the last eight weeks" in page
     assert "Nothing of this kind" in client.get(reverse("audit"), {"rule": "in_future"}).content.decode()
     assert "Beyond what" in client.get(reverse("audit"), {"rule": "nonsense", "state": "x"}).content.decode()
 
