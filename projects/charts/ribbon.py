@@ -94,7 +94,7 @@ def limit_ribbon(
                 "scale": {"type": "utc", "domain": [first.isoformat(), last.isoformat()], "nice": False},
                 "axis": day_axis(first, last),
             },
-            "x2": {"field": "end"},
+            "x2": {"field": "end", "type": "temporal"},  # else its copy of the domain is one of texts
             "y": {
                 "field": "label",
                 "type": "nominal",

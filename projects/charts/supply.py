@@ -209,7 +209,11 @@ def _takeover(one: Takeover, last: dt.date, rung: int, words: Words) -> list[dic
         {
             "data": data,
             "mark": {"type": "rule", "y": height, "color": "token:accent", "strokeWidth": 4, "opacity": 0.45},
-            "encoding": {"x": {"field": "day", "type": "temporal"}, "x2": {"field": "end"}, "y": None},
+            "encoding": {
+                "x": {"field": "day", "type": "temporal"},
+                "x2": {"field": "end", "type": "temporal"},
+                "y": None,
+            },
         },
         {
             "data": data,
@@ -267,6 +271,7 @@ def binding_chances(
         "description": words.binds_alt.format(title=title),
         "width": "container",
         "height": {"step": 22},
+        "autosize": {"type": "fit-x", "contains": "padding", "resize": True},
         "data": {"values": rows},
         "mark": {"type": "rect", "color": "token:urgent"},
         "encoding": {

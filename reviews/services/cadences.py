@@ -1,6 +1,7 @@
 """Cadences: set, changed from a day on, ended; and single slots moved or cancelled with a memo (M9)."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from projects.models import Engineer, Program, Seat, Team
 from projects.services.changes import Conflict, record_event
 from projects.time import today_in
 from reviews.models import Cadence, Review, SlotChange, Turn
+from reviews.models.cadences import WEEKDAYS
 from reviews.services.turns import add_turn
 from reviews.slots import Slot, slot_of
 from reviews.slots import seen as seen_change
@@ -28,7 +30,14 @@ def open_cadence(program: Program, team: Team | None) -> Cadence | None:
 
 @transaction.atomic
 def set_cadence(
-    *, program: Program, team: Team | None, version: int, by: User | None, first_day: dt.date, **rhythm
+    *,
+    program: Program,
+    team: Team | None,
+    version: int,
+    by: User | None,
+    first_day: dt.date,
+    now: dt.datetime | None = None,
+    **rhythm,
 ) -> Cadence:
     """Give a program or team its rhythm from a day on; the one before it ends the day before.
 
@@ -40,6 +49,7 @@ def set_cadence(
         raise Conflict(current)
     if current and all(getattr(current, name) == rhythm[name] for name in RHYTHM):
         return current
+    first_day = _first_day(first_day, rhythm, now or timezone.now())
     before = current.words if current else None
     if current:
         _end(current, first_day)
@@ -49,6 +59,14 @@ def set_cadence(
     changes = {"cadence": [before, made.words]}
     record_event(by=by, verb="set cadence", subject=made, program=program, changes=changes, memo=made.note)
     return made
+
+
+def _first_day(day: dt.date, rhythm: dict, now: dt.datetime) -> dt.date:
+    """The day after where today's review would be over already: what nobody could hold was not missed."""
+    zone = ZoneInfo(rhythm["zone"])
+    ends = dt.datetime.combine(day, rhythm["at"], zone) + dt.timedelta(minutes=rhythm["minutes"])
+    asked = [*WEEKDAYS][day.weekday()] in rhythm["weekdays"].split(",")
+    return day + dt.timedelta(days=1) if asked and day == now.astimezone(zone).date() and ends < now else day
 
 
 def _end(cadence: Cadence, first_day_without: dt.date) -> None:

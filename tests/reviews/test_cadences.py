@@ -13,6 +13,7 @@ from django.utils import timezone
 from projects.models import Engineer, Event, Role
 from projects.services.changes import Conflict
 from reviews.models import Cadence, Datapoint, Review, SlotChange, Turn
+from reviews.models.cadences import WEEKDAYS
 from reviews.services.cadences import add_guest, cancel_slot, end_cadence, move_slot, plan_review, set_cadence
 from reviews.services.sessions import start_review
 from reviews.slots import State, slot_of
@@ -90,14 +91,22 @@ def test_what_cannot_be_is_refused(client, program, manager, changed, said):
 
 def test_a_change_begins_a_new_one_and_what_was_missed_stays(client, program, manager, rhythm):
     today = make.today()
-    assert (
-        client.post(reverse("cadence_edit", args=[program.slug]), sent(weekdays=["WE"], version="1")).status_code == 302
-    )
+    other = [*WEEKDAYS][(today + DAY).weekday()]  # today's may be over
+    url = reverse("cadence_edit", args=[program.slug])
+    assert client.post(url, sent(weekdays=[other], version="1")).status_code == 302
     old, new = Cadence.objects.order_by("first_day")
     assert (old.pk, old.last_day) == (rhythm.pk, today - DAY)
-    assert (new.weekdays, new.first_day, new.last_day) == ("WE", today, None)
+    assert (new.weekdays, new.first_day, new.last_day) == (other, today, None)
     event = Event.objects.filter(verb="set cadence").latest("pk")
-    assert event.changes["cadence"][1] == "Wednesday, 09:00, 150 minutes"
+    assert event.changes["cadence"][1] == f"{WEEKDAYS[other]}, 09:00, 150 minutes"
+
+
+@pytest.mark.parametrize(("hour", "first"), [(11, 25), (12, 24), (16, 24)])  # over, under way, to come
+def test_what_nobody_could_hold_was_not_missed(hour, first, program):
+    """Set on a Tuesday at half past two: a review of that morning is none."""
+    now = dt.datetime(2026, 11, 24, 13, 30, tzinfo=dt.UTC)
+    made = make.make_cadence(program, at=dt.time(hour), first_day=dt.date(2026, 11, 24), now=now)
+    assert made.first_day == dt.date(2026, 11, first)
 
 
 def test_the_same_again_changes_nothing(client, program, manager, rhythm):
