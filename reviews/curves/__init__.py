@@ -6,10 +6,12 @@ from .explain import Judged
 from .forecast import Forecast
 from .parameters import Parameters
 from .series import CannotForecast, Reason, Series, Verdict, inputs_hash
+from .tracks import NEEDED
 from .tracks import refuse as why_refused
 
 __all__ = [
     "ENGINE_VERSION",
+    "NEEDED",
     "CannotForecast",
     "Clock",
     "Forecast",

@@ -182,7 +182,7 @@ def judge_replayed(
     reads = [
         make_series(goal, [p for p in points[goal.pk] if p.observed_on <= day], day)
         for goal in imported
-        for day in _replay_days(points[goal.pk], today)
+        for day in _replay_days(points[goal.pk], courses[goal.pk], today)
         if any(day + h * WEEK < today and (goal.pk, day, h) not in there for h in HORIZONS)
     ]
     made: list[ForecastScore] = []
@@ -199,13 +199,23 @@ def judge_replayed(
         ForecastScore.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
 
 
-def _replay_days(points: Sequence[Point], today: dt.date) -> list[dt.date]:
-    """Sundays, every few weeks on one grid for all goals, from the first report on until the least horizon is over."""
-    first = max(min(point.observed_on for point in points), today - REPLAY_BACK)
-    last = min(max(point.observed_on for point in points) - DAY, today - HORIZONS[0] * WEEK - DAY)
+def _replay_days(points: Sequence[Point], course: Course, today: dt.date) -> Iterable[dt.date]:
+    """Sundays, every few weeks on one grid for all goals, from the first report on until the least horizon is over.
+
+    Without those on which there is nothing to say: too little was reported by then, or it was done. They leave no
+    score, and would be asked for again each night.
+    """
+    observed = sorted({point.observed_on for point in points})
+    if len(observed) < curves.NEEDED:
+        return
+    first = max(observed[curves.NEEDED - 1], today - REPLAY_BACK)
+    last = min(observed[-1] - DAY, today - HORIZONS[0] * WEEK - DAY)
     step = REPLAY_EVERY.days
     begin = first.toordinal() + -first.toordinal() % step  # day 0 of the calendar was a Sunday
-    return [dt.date.fromordinal(day) for day in range(begin, last.toordinal() + 1, step)]
+    for ordinal in range(begin, last.toordinal() + 1, step):
+        day = dt.date.fromordinal(ordinal)
+        if not course.done_by(day):
+            yield day
 
 
 # ---- again -----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from reviews import curves
 from reviews.calibration_page import bias_of, deadlines
 from reviews.models import Datapoint, Forecast, ForecastScore, StatedDate
 from reviews.outcomes import course_of, stated_deadlines
-from reviews.services.forecasting import refit_goals
+from reviews.services import scores
+from reviews.services.forecasting import forecast_all, refit_goals
 from reviews.services.scores import OWN_DEADLINE, judge_program
 from tests import factories as make
 
@@ -342,6 +343,17 @@ def test_an_imported_history_is_asked_and_marked_as_nobody_issued_it():
     n = found.count()
     judge_program(program)
     assert ForecastScore.objects.count() == n
+
+
+def test_days_on_which_nothing_can_be_said_are_not_asked_for_again(monkeypatch):
+    """Before enough was reported, and once it was done."""
+    program = make.make_program()
+    make.make_import(program, rows=40)
+    asked = []
+    monkeypatch.setattr(scores, "forecast_all", lambda reads: asked.append(len(reads)) or forecast_all(reads))
+    judge_program(program)
+    judge_program(program)
+    assert asked[1] == 0, asked
 
 
 def test_a_history_that_was_logged_here_is_never_replayed(goal):
