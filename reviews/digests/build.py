@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, DateField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,7 @@ from reviews.digests.value import (
     Change,
     Deadline,
     Digest,
+    FellDue,
     Finding,
     Hours,
     Named,
@@ -40,8 +42,9 @@ from reviews.digests.value import (
     Slot,
     Surprise,
 )
-from reviews.models import Datapoint
-from reviews.services import attention, audit
+from reviews.models import Datapoint, StatedDate
+from reviews.models import Finding as AuditFinding
+from reviews.services import attention
 from reviews.slots import State, slots_between
 
 DOTS = 20
@@ -89,8 +92,10 @@ def build_digest(
 
 def findings_of(user: User, programs: Sequence[Program]) -> tuple[Finding, ...]:
     """What the audit says of the programs that `user` writes in and nobody has decided on yet, the newest first."""
-    writes = programs_of(user, WRITERS).values("pk")
-    mine = audit.findings_of(user).filter(state="open", program__in=programs).filter(program__in=writes)
+    writes = list(programs_of(user, WRITERS).filter(pk__in=[one.pk for one in programs]).values_list("pk", flat=True))
+    if not writes:
+        return ()
+    mine = AuditFinding.objects.filter(state=AuditFinding.State.OPEN, program__in=writes)
     rows = mine.order_by("-found_at", "-pk").values_list("pk", "program", "program__name", "says")[:MOST]
     return tuple(Finding(program, f"{name}: {says}", reverse("finding", args=[pk])) for pk, program, name, says in rows)
 
@@ -204,6 +209,7 @@ class _Read:
             lambda one: one.window_to <= closing[one.limit.program_id],
         )
 
+        self._dates(programs)
         self.public = self._by(
             PublicPrediction.objects.filter(
                 program__in=ids, outcome=PublicPrediction.Outcome.OPEN, due_on__lte=last
@@ -218,19 +224,36 @@ class _Read:
         The day on which a period begins is no part of it: its row may have been written after it began. So what
         happened between midnight and the hour of the digest is told twice rather than never.
         """
-        days: dict[int, list[tuple[dt.date, int]]] = {}
-        rows = RankingDay.objects.filter(program__in=[one.pk for one in programs]).order_by("day")
-        for of, day, pk in rows.values_list("program", "day", "pk"):
-            days.setdefault(of, []).append((day, pk))
-        chosen = {}
-        for program in programs:
-            known = days.get(program.pk, [])
-            before = [pk for day, pk in known if day < self.day(self.since, program)]
-            first = [pk for day, pk in known[:1] if day < self.day(self.now, program)]
-            if before or first:
-                chosen[program.pk] = before[-1] if before else first[0]
-        found = RankingDay.objects.in_bulk(list(chosen.values()))
-        return {program: found[pk] for program, pk in chosen.items()}
+        begins = Case(
+            *[When(pk=one.pk, then=Value(self.day(self.since, one))) for one in programs], output_field=DateField()
+        )
+        days = RankingDay.objects.filter(program=OuterRef("pk"))
+        rows = (
+            Program.objects.filter(pk__in=[one.pk for one in programs])
+            .annotate(begins=begins)
+            .annotate(
+                before=Subquery(days.filter(day__lt=OuterRef("begins")).order_by("-day").values("pk")[:1]),
+                first=Subquery(days.order_by("day").values("pk")[:1]),
+            )
+        )
+        chosen = dict(rows.order_by().values_list("pk", Coalesce("before", "first")))
+        found = RankingDay.objects.in_bulk([pk for pk in chosen.values() if pk])
+        today = {one.pk: self.day(self.now, one) for one in programs}
+        return {of: found[pk] for of, pk in chosen.items() if pk and found[pk].day < today[of]}
+
+    def _dates(self, programs: Sequence[Program]) -> None:
+        """Deadlines that were stated here: those of the days of the period, and how many were met so far."""
+        here = StatedDate.objects.filter(program__in=[one.pk for one in programs], imported=False)
+        known = here.exclude(outcome=StatedDate.Outcome.UNKNOWN).order_by().values("program")
+        counts = known.annotate(of=Count("pk"), met=Count("pk", filter=Q(outcome=StatedDate.Outcome.MET)))
+        self.met = {row["program"]: (row["met"], row["of"]) for row in counts}
+        days = {one.pk: (self.day(self.since, one), self.day(self.until, one)) for one in programs}
+        first, last = min(day for day, _end in days.values()), max(end for _day, end in days.values())
+        self.due = self._by(
+            here.filter(day__gte=first, day__lt=last).select_related("goal__team").order_by("day", "goal", "pk"),
+            lambda one: one.program_id,
+            lambda one: days[one.program_id][0] <= one.day < days[one.program_id][1],
+        )
 
     @staticmethod
     def _by(rows: Iterable, key, wanted=lambda row: True) -> dict[int, list]:
@@ -289,6 +312,9 @@ def _program_week(program: Program, read: _Read) -> ProgramWeek:
         entries=read.entries.get(program.pk, 0),
         predictions=tuple(_predictions(program, read)[:MOST]),
         severity=ranking.severity if ranking else 0.0,
+        due=tuple(map(_fell_due, read.due.get(program.pk, [])[:MOST])),
+        met=read.met.get(program.pk, (0, 0))[0],
+        met_of=read.met.get(program.pk, (0, 0))[1],
     )
 
 
@@ -395,6 +421,11 @@ def _predictions(program: Program, read: _Read) -> list[Prediction]:
         for one in read.public.get(program.pk, [])
     ]
     return nexts + public
+
+
+def _fell_due(one: StatedDate) -> FellDue:
+    met = {StatedDate.Outcome.MET: True, StatedDate.Outcome.MISSED: False}.get(one.outcome)  # type: ignore[call-overload]
+    return FellDue(_label(one.goal) if one.goal else "", one.goal_id, one.day, met)
 
 
 def _who(one: SuccessorPrediction) -> str:

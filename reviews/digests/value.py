@@ -93,11 +93,21 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class FellDue:
+    """A deadline whose day is over. name: of the goal; "" for the program's own. met: None where nobody knows."""
+
+    name: str
+    goal: int | None
+    on: dt.date
+    met: bool | None
+
+
+@dataclass(frozen=True)
 class ProgramWeek:
     """One program over the period. `since` to `today` are its own days; `today` is the day of the figures.
 
     factor: what is declared to limit it, in words; open_since: from when. p50 None with `known`: not within 5 years.
-    finish: twenty equally likely days, None is never.
+    finish: twenty equally likely days, None is never. met, met_of: of all its deadlines that fell due so far.
     """
 
     program: int
@@ -134,6 +144,9 @@ class ProgramWeek:
     entries: int
     predictions: tuple[Prediction, ...]
     severity: float
+    due: tuple[FellDue, ...] = ()
+    met: int = 0
+    met_of: int = 0
 
     @property
     def weeks(self) -> int | None:
@@ -164,7 +177,7 @@ class ProgramWeek:
     @property
     def quiet(self) -> bool:
         """Whether one line is enough: nothing changed that a reader would act on."""
-        said = self.asks or self.named or self.surprises or self.missed or self.predictions or self.vanished
+        said = self.asks or self.named or self.surprises or self.missed or self.predictions or self.due or self.vanished
         moved = abs(self.later or 0) >= 7 or any(one.moved for one in self.deadlines)
         return not (said or moved or any(change.flipped for change in self.changes) or self.known != self.known_then)
 

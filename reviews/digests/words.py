@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from projects.look.dates import day
 from projects.look.numbers import days, number, odds, then_and_now
 from projects.models import Verdict
-from reviews.digests.value import Alert, Change, Deadline, Digest, Hours, Prediction, ProgramWeek, Surprise
+from reviews.calibration import FEWEST
+from reviews.digests.value import Alert, Change, Deadline, Digest, FellDue, Hours, Prediction, ProgramWeek, Surprise
 from reviews.views.words import surprise_words
 
 LONGEST_SUBJECT = 160
@@ -166,6 +167,24 @@ def prediction(one: Prediction) -> str:
     return _("%(name)s limits next: %(odds)s. The window ends on %(until)s.") % how
 
 
+def fell_due(one: FellDue) -> str:
+    """ "Vanes: its deadline, 20 November 2026, was met." """
+    how = {"name": one.name or _("The program"), "on": day(one.on, "long")}
+    if one.met is None:
+        return _("%(name)s: its deadline was %(on)s. Nothing was reported by then.") % how
+    if one.met:
+        return _("%(name)s: its deadline, %(on)s, was met.") % how
+    return _("%(name)s: its deadline, %(on)s, was missed.") % how
+
+
+def met_so_far(week: ProgramWeek) -> str:
+    """ "7 of 15 met so far; about half is right." "" where nothing is known of any."""
+    if not week.met_of:
+        return ""
+    said = _("%(met)s of %(of)s met so far") % {"met": week.met, "of": week.met_of}
+    return _("%(said)s; about half is right.") % {"said": said} if week.met_of >= FEWEST else f"{said}."
+
+
 def reviews(week: ProgramWeek) -> str:
     """ "1 review held, 1 missed, 12 values." """
     said = []
@@ -234,6 +253,7 @@ def channel(digest: Digest, address: str, harmless: Callable[[str], str]) -> str
         lines.append(harmless(quiet(week)))
     else:
         said = [factor(week), finish(week), *map(deadline, week.deadlines), *map(change, week.changes)]
+        said += [*map(fell_due, week.due), *([met_so_far(week)] if week.due else [])]
         lines += [harmless(one) for one in [*said, *map(surprise, week.surprises), reviews(week)]]
     return "\n".join([*lines, address])
 

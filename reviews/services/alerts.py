@@ -9,13 +9,12 @@ from typing import Any
 
 from django.db import transaction
 
-from projects.access import READERS
 from projects.kept import digest
-from projects.models import Goal, Limit, Membership, Program
+from projects.models import Goal, Limit, Program
 from reviews.digests.alarms import crossed
 from reviews.digests.value import Alert, to_json
 from reviews.models import Delivery, Hook, Subscription, Watch
-from reviews.services.deliveries import new_message_id
+from reviews.services.deliveries import new_message_id, programs_of_each
 
 HOOK_BOUND = 0.25  # of a channel, which has no bound of its own
 Owner = Subscription | Hook
@@ -48,12 +47,16 @@ class Facts:
 def watch(now: dt.datetime) -> int:
     """Compare what is so with what each reader and channel saw last; how many alerts are due now."""
     facts = {one.program.pk: one for one in read_facts()}
+    columns = ("subscription", "hook", "program", "pk", "facts")
+    seen = {(mail, hook, pk): rest for mail, hook, pk, *rest in Watch.objects.values_list(*columns)}
     told = 0
     for owner, programs in owners():
-        known = {one.program_id: one for one in Watch.objects.filter(**_of(owner))}
+        mail, hook = (None, owner.pk) if isinstance(owner, Hook) else (owner.pk, None)
         for pk in programs:
-            if pk in facts and (pk not in known or known[pk].facts != facts[pk].key):
-                told += _compare(owner, facts[pk], known.get(pk), now)
+            watch_id, key = seen.get((mail, hook, pk), (None, None))
+            if pk in facts and key != facts[pk].key:
+                known = Watch.objects.filter(pk=watch_id).first() if watch_id else None
+                told += _compare(owner, facts[pk], known, now)
     return told
 
 
@@ -81,14 +84,8 @@ def owners() -> Iterable[tuple[Owner, list[int]]]:
     followed = (
         Subscription.objects.filter(on=True, alerts=True, user__is_active=True).exclude(user__email="")
     ).select_related("user")
-    seen: dict[int, set[int]] = {}
-    for user, program in Membership.objects.filter(role__in=READERS).values_list("user", "program"):
-        seen.setdefault(user, set()).add(program)
-    every = set(Program.objects.values_list("pk", flat=True))
-    for one in followed.prefetch_related("programs"):
-        mine = every if one.user.is_superuser else seen.get(one.user_id, set())
-        chosen = mine if one.every_program else mine & {program.pk for program in one.programs.all()}
-        yield one, sorted(chosen)
+    for one, programs in programs_of_each(followed):
+        yield one, sorted(programs)
     for hook in Hook.objects.filter(on=True, alerts=True):
         yield hook, [hook.program_id]
 

@@ -8,7 +8,7 @@ import datetime as dt
 import logging
 import random
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -16,8 +16,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from projects.access import programs_of
-from projects.models import Program
+from projects.access import READERS, programs_of
+from projects.models import Membership, Program
 from reviews.digests.periods import Period, due, morning_after
 from reviews.models import Delivery, Hook, Review, Subscription
 
@@ -42,7 +42,7 @@ def plan(now: dt.datetime) -> int:
     weekly = reachable.filter(pace=Subscription.Pace.WEEKLY).select_related("user")
     made = sum(_plan_weeks(one, now) for one in weekly)
     made += sum(_plan_weeks(one, now) for one in Hook.objects.filter(on=True, program__archived_at__isnull=True))
-    return made + sum(_plan_reviews(one, now) for one in reachable.filter(pace=Subscription.Pace.REVIEW))
+    return made + _plan_reviews(reachable.filter(pace=Subscription.Pace.REVIEW).select_related("user"), now)
 
 
 def _plan_weeks(owner: Subscription | Hook, now: dt.datetime) -> int:
@@ -102,18 +102,27 @@ def new_message_id(row: Delivery) -> str:
     return f"<{row.uuid.hex}@{domain}>"
 
 
-def _plan_reviews(subscription: Subscription, now: dt.datetime) -> int:
-    """Of each program whose review closed, a digest on the reader's morning after; of several, the newest."""
-    known = subscription.deliveries.filter(key__startswith="review ").values_list("key", flat=True)
-    seen = set(known)
-    since = max(subscription.changed_at, now - LOOK_BACK)
-    closed = Review.objects.filter(program__in=programs_followed(subscription), closed_at__gte=since)
-    found: dict[int, list[Review]] = {}
-    for review in closed.order_by("closed_at").select_related("program"):
-        morning = morning_after(review.closed_at, subscription.hour, subscription.zone)  # type: ignore[arg-type]
-        if morning <= now and _review_key(review) not in seen:
-            found.setdefault(review.program_id, []).append(review)
-    return sum(_plan_program(subscription, reviews) for reviews in found.values())
+def _plan_reviews(subscriptions: QuerySet[Subscription], now: dt.datetime) -> int:
+    """Of each program whose review closed, a digest on the reader's morning after; of several, the newest. A fixed
+    number of queries, and one more for each program of which somebody is to be told."""
+    closed = Review.objects.filter(closed_at__gte=now - LOOK_BACK, program__archived_at=None)
+    reviews = list(closed.order_by("closed_at").select_related("program"))
+    if not reviews:
+        return 0
+    keys = [_review_key(review) for review in reviews]
+    known = Delivery.objects.filter(subscription__in=subscriptions, key__in=keys)
+    seen = set(known.values_list("subscription", "key"))
+    made = 0
+    for one, programs in programs_of_each(subscriptions):
+        found: dict[int, list[Review]] = {}
+        for review in reviews:
+            news = review.program_id in programs and review.closed_at >= one.changed_at  # type: ignore[operator]
+            if not news or (one.pk, _review_key(review)) in seen:
+                continue
+            if morning_after(review.closed_at, one.hour, one.zone) <= now:  # type: ignore[arg-type]
+                found.setdefault(review.program_id, []).append(review)
+        made += sum(_plan_program(one, some) for some in found.values())
+    return made
 
 
 def _review_key(review: Review) -> str:
@@ -151,6 +160,17 @@ def programs_followed(subscription: Subscription) -> QuerySet[Program]:
     if subscription.every_program:
         return mine
     return mine.filter(pk__in=subscription.programs.values("pk"))
+
+
+def programs_of_each(subscriptions: QuerySet[Subscription]) -> Iterator[tuple[Subscription, set[int]]]:
+    """What each is of, among what its person may see now; four queries, however many there are."""
+    seen: dict[int, set[int]] = {}
+    for user, program in Membership.objects.filter(role__in=READERS).values_list("user", "program"):
+        seen.setdefault(user, set()).add(program)
+    active = set(Program.objects.active().values_list("pk", flat=True))
+    for one in subscriptions.select_related("user").prefetch_related("programs"):
+        mine = active if one.user.is_superuser else seen.get(one.user_id, set()) & active
+        yield one, mine if one.every_program else mine & {program.pk for program in one.programs.all()}
 
 
 def plan_now(*, subscription: Subscription, key: uuid.UUID, now: dt.datetime) -> Delivery:

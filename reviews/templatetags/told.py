@@ -11,3 +11,5 @@ for name in (
     *("reviews", "quiet", "by_how_much", "alert"),
 ):
     register.filter(f"told_{name}", getattr(words, name))
+register.filter("told_due", words.fell_due)
+register.filter("told_met", words.met_so_far)

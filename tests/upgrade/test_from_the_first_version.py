@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reviews.backups.places import ROOT, manage, new_database
+from tests.reviews.backups.places import ROOT, manage, new_database, rows_in
 
 pytestmark = pytest.mark.slow
 DUMP = Path(__file__).parent / "first-landed.sql.gz"
@@ -113,3 +113,40 @@ def test_it_becomes_one_of_today_and_goes_on(first, tmp_path):
     with new_database("postgresql", tmp_path) as other:
         assert "is held" in manage(other, "restore", str(file), folder=tmp_path)
         assert "MEMO True" in shell(other, tmp_path, PAGES)
+
+
+# A backup as the code of that version wrote it: the same lines, of the tables and columns that there were then.
+OLD_BACKUP = """
+from pathlib import Path
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from reviews.backups import write
+executor = MigrationExecutor(connection)
+there = executor.loader.applied_migrations
+nodes = executor.loader.graph.node_map
+is_last = lambda node: not any(child in there and child[0] == node[0] for child in nodes[node].children)
+write.heads_of = lambda connection: sorted(node for node in there if node in nodes and is_last(node))
+MigrationExecutor.migration_plan = lambda *a: []
+print("HEADS", [head for head in write.heads_of(connection) if head[0] in ("projects", "reviews")])
+write.write_backup(Path({file!r}))
+"""
+
+
+@pytest.mark.parametrize(("kind", "state"), [("sqlite", ("0012", "0009")), ("postgresql", ())])
+def test_a_backup_of_an_older_version_is_restored_and_migrated(first, tmp_path, kind, state):
+    """As it was then, and becomes one of today: no row is lost, whichever database it comes into."""
+    database, file = f"sqlite:///{first}", tmp_path / "old.backup"
+    for app, number in zip(("projects", "reviews"), state, strict=False):
+        manage(database, "migrate", app, number, folder=tmp_path)
+    before = rows_of(first)
+    said = shell(database, tmp_path, OLD_BACKUP.format(file=str(file)))
+    assert "HEADS" in said
+    with new_database(kind, tmp_path) as target:
+        assert "is held" in manage(target, "restore", str(file), folder=tmp_path)
+        after = rows_in(target, tmp_path)
+        assert {table: len(rows) for table, rows in before.items()} == {
+            table: len(after.get(table, [])) for table in before
+        }
+        manage(target, "migrate", "--check", folder=tmp_path)
+        assert "MEMO True" in shell(target, tmp_path, PAGES)
+        assert "is not empty" in manage(target, "restore", str(file), folder=tmp_path, fails=True)

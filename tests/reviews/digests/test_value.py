@@ -12,7 +12,7 @@ from projects.models import Goal, Limit, Membership, Program, Ranking, RankingDa
 from reviews.digests import words
 from reviews.digests.build import build_digest
 from reviews.digests.value import Deadline, Digest, ProgramWeek, from_json, to_json
-from reviews.models import Delivery, Finding, Subscription
+from reviews.models import Delivery, Finding, StatedDate, Subscription
 from reviews.services import deliveries, sending
 from reviews.services.attention import candidates, keep_plan
 from reviews.services.forecasting import refit_program
@@ -201,6 +201,34 @@ def test_predictions_whose_window_ends(ada):
     assert (due.name, due.by) == ("Foundries", "Ada")
 
 
+def test_deadlines_that_fell_due_in_the_period_once_each(ada):
+    """Each on the first digest after its day, with how many were met so far; an imported one is no claim of theirs."""
+    program = make.make_world("Engines", by=ada)
+    goal = program.teams.get().goals.get()
+
+    def stated(days_ago: int, outcome: str, goal=None, **fields):
+        day = make.today() - dt.timedelta(days=days_ago)
+        StatedDate.objects.create(program=program, goal=goal, day=day, stated_on=day - WEEK, outcome=outcome, **fields)
+        return day
+
+    old = [stated(n, "met", goal) for n in (30, 60)]
+    stated(20, "unknown", goal)
+    stated(3, "missed", goal, imported=True)
+    stated(1, "missed", goal)
+    stated(2, "met")
+    stated(7, "unknown")
+    week = only(digest(ada))
+    assert [(one.goal, one.met) for one in week.due] == [(None, None), (None, True), (goal.pk, False)]
+    assert (week.met, week.met_of) == (3, 4)
+    assert not week.quiet
+    assert words.met_so_far(week) == "3 of 4 met so far."
+    assert words.fell_due(week.due[2]).endswith("was missed.")
+    (again,) = digest(ada, since=timezone.now(), until=timezone.now() + WEEK).programs
+    assert again.due == ()
+    (before,) = digest(ada, since=timezone.now() - 9 * WEEK, until=timezone.now() - WEEK).programs
+    assert [one.on for one in before.due if one.met] == old[::-1]
+
+
 def test_json_and_back_is_the_same_value(ada):
     program = make.make_world("Engines", by=ada)
     Program.objects.filter(pk=program.pk).update(deadline=make.today() + 10 * WEEK)
@@ -236,10 +264,10 @@ def test_as_many_queries_for_thirty_programs_as_for_three(ada, django_assert_num
     mine = make.make_subscription(ada)
     grow(3)
     digest(ada, programs=deliveries.programs_followed(mine))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(24):
         digest(ada, programs=deliveries.programs_followed(mine))
     grow(12)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(24):
         assert len(digest(ada, programs=deliveries.programs_followed(mine)).programs) == 15
 
 
