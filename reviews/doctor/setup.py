@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from projects.checks import demo_accounts
@@ -78,7 +78,7 @@ def check_zones() -> Iterator[Finding]:
         yield wrong("Time zones", "the system has hardly any", "pip install -r requirements.txt: it brings tzdata")
     try:
         strange = sorted(set(Program.objects.values_list("zone", flat=True)) - known)
-    except DatabaseError:
+    except Error:
         return  # said by check_database
     if strange:
         yield wrong("Time zones", f"of programs that nobody knows: {', '.join(strange[:5])}", "edit those programs")
@@ -90,7 +90,7 @@ def check_database() -> Iterator[Finding]:
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except Error:
         yield wrong(
             "Database",
             "does not answer",
@@ -115,5 +115,13 @@ def _check_postgresql() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_encoding")
         (encoding,) = cursor.fetchone()
+        cursor.execute("SHOW transaction_read_only")
+        (read_only,) = cursor.fetchone()
+    if read_only == "on":
+        yield wrong(
+            "PostgreSQL",
+            "the database takes no changes: whatever is sent is refused",
+            "a standby? Or ALTER DATABASE … RESET default_transaction_read_only",
+        )
     if encoding != "UTF8":
         yield wrong("PostgreSQL", f"the database is {encoding}", "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0")

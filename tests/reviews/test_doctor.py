@@ -5,6 +5,7 @@ import socket
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from reviews import doctor
@@ -182,3 +183,14 @@ def test_the_command_ends_with_1_where_something_is_wrong(capsys):
     assert ended.value.code == 1
     assert "WRONG" in said
     assert "→" in said
+
+
+@pytest.mark.django_db
+def test_a_database_that_takes_no_changes():
+    if connection.vendor != "postgresql":
+        return  # of SQLite the files are looked at
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        assert any("takes no changes" in said for said in wrong(setup.check_database()))
+        transaction.set_rollback(True)
+    assert not any("takes no changes" in said for said in wrong(setup.check_database()))
