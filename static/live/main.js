@@ -218,6 +218,7 @@ function openRoom() {
     else if (name && room.find(Number(name.dataset.engineer))) {
       event.preventDefault();
       room.focus(room.find(Number(name.dataset.engineer)));
+      line.focus(); // also where they were in focus already
     }
   });
   $('#room').hidden = false;

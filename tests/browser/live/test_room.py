@@ -188,6 +188,12 @@ def test_what_comes_back_into_the_line_counts_from_the_value_before_it(room):
     assert room.page.locator("#line").bounding_box()["y"] == top, "nothing moves under the finger"
 
 
+def test_a_press_on_who_is_in_focus_leads_back_to_the_line(room):
+    room.in_focus("Ada")
+    room.page.keyboard.type("48 seven")
+    expect(room.page.locator("#line")).to_have_value("48 seven")
+
+
 def test_a_blocker_that_is_too_long_is_refused_at_once(room):
     room.say("48 seven vanes ! " + "no foundry " * 20)
     expect(room.page.locator("#line-parse")).to_contain_text("At most 200 characters")
