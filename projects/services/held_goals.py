@@ -68,7 +68,7 @@ class Named(NamedTuple):
 
 
 class HeldGoals:
-    """most: programs held, the oldest go first; one of 20 goals takes about 300 KB.
+    """most: programs held, the oldest go first; one of 20 goals takes about 400 KB.
 
     Nothing is invalidated: each time one query names what the goals are made of, and another their outlooks. What is
     others than it was is read again, and goals that were read later than they were named are read once more next time.
