@@ -1,7 +1,8 @@
 """One page of what a review came to: taken when it closes and stored, so that it says later what was so then."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -69,26 +70,35 @@ def summary_of(review: Review, closed_at: dt.datetime) -> dict:
         .select_related("turn__engineer", "goal", "factor")
         .order_by("turn__position", "pk")
     )
-    now = how_it_stands(review.program)
+    now, names = how_it_stands(review.program), _told_apart({point.goal_id: point.goal for point in points})
+    surprising = [p for p in points if p.surprise is not None and _surprising(p.surprise)]
     return {
         "minutes": round((closed_at - (review.opened_at or closed_at)).total_seconds() / 60),
         "turns": [_turn(turn, points, said) for turn in review.turns.select_related("engineer", "team")],
-        "surprises": [_point(p) for p in points if p.surprise is not None and _surprising(p.surprise)],
-        "deadlines": _deadlines(points, now),
-        "verdicts": _changes(review.before, now, points),
+        "surprises": [_point(point) | {"goal": names[point.goal_id]} for point in surprising],
+        "deadlines": _deadlines(points, now, names),
+        "verdicts": _changes(review.before, now, names),
         "blockers": _blockers(points, said),
-        "gaps": [_gap(gap) for gap in polish_gaps(points)],
+        "gaps": [_gap(gap, names) for gap in polish_gaps(points)],
         "before": {name: review.before.get(name) for name in STOOD},
         "after": {name: now[name] for name in STOOD},
     }
 
 
-def _deadlines(points: Iterable[Datapoint], now: dict) -> list[dict]:
+def _told_apart(goals: Mapping[int, Goal]) -> dict[int, str]:
+    """{goal: its name}, with its team where another team's goal has that name too."""
+    of_name = Counter(goal.name for goal in goals.values())
+    return {
+        pk: f"{goal.name} ({goal.team.name})" if of_name[goal.name] > 1 else goal.name for pk, goal in goals.items()
+    }
+
+
+def _deadlines(points: Iterable[Datapoint], now: dict, names: dict[int, str]) -> list[dict]:
     """The deadlines of the goals that were reported and are not done: their odds when set, and as the review closed."""
     goals = {point.goal_id: point.goal for point in points if point.goal.deadline}
     return [
         {
-            "goal": goal.name,
+            "goal": names[pk],
             "goal_id": pk,
             "deadline": _day(goal.deadline),
             "when_set": goal.odds_when_set,
@@ -135,14 +145,13 @@ def _surprising(percentile: float) -> bool:
     return percentile <= SURPRISING or percentile >= 1 - SURPRISING
 
 
-def _changes(before: dict, now: dict, points: Iterable[Datapoint]) -> list[dict]:
+def _changes(before: dict, now: dict, names: dict[int, str]) -> list[dict]:
     """Goals of this review whose verdict differs from when it opened, with how odds and finish moved."""
-    names = {str(point.goal_id): point.goal.name for point in points}
     changes = []
-    for key, name in names.items():
-        old, new = before.get("goals", {}).get(key), now["goals"].get(key)
+    for goal, name in names.items():
+        old, new = before.get("goals", {}).get(str(goal)), now["goals"].get(str(goal))
         if new and (old is None or old["verdict"] != new["verdict"]):
-            changes.append({"goal": name, "goal_id": int(key), "before": old, "after": new})
+            changes.append({"goal": name, "goal_id": goal, "before": old, "after": new})
     return changes
 
 
@@ -159,8 +168,12 @@ def _blockers(points: Iterable[Datapoint], said: Iterable[Statement]) -> list[di
     return sorted(named.values(), key=lambda line: (-len(line["by"]), line["name"].casefold()))
 
 
-def _gap(gap) -> dict:
-    return {"goal": gap.goal.name, "unit": gap.goal.unit, "values": [[level, value] for level, value in gap.values]}
+def _gap(gap, names: dict[int, str]) -> dict:
+    return {
+        "goal": names[gap.goal.pk],
+        "unit": gap.goal.unit,
+        "values": [[level, value] for level, value in gap.values],
+    }
 
 
 def _day(day: dt.date | None) -> str | None:

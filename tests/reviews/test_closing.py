@@ -115,6 +115,19 @@ def test_it_keeps_who_said_what_and_what_it_came_to(review, goal):
     assert (summary["before"]["limit"], summary["after"]["limit"]) == ("Foundries", "Vanes")
 
 
+def test_goals_of_one_name_are_told_apart_by_their_teams(review, goal):
+    other = make.make_goal(
+        make.make_team(review.program, "Fans"), goal.name, values=make.STEADY, deadline=goal.deadline
+    )
+    hear(review, goal, "Grace", 100.0)
+    hear(review, other, "Linus", 100.0)
+    summary = close(review).summary
+    names = [f"{goal.name} ({goal.team.name})", f"{goal.name} (Fans)"]
+    for part in ("verdicts", "surprises"):
+        assert [one["goal"] for one in summary[part]] == names
+    assert {point["goal"] for turn in summary["turns"] for point in turn["points"]} == {goal.name}
+
+
 def test_one_metric_from_two_levels_is_a_gap_and_the_curve_takes_the_doers(review, goal):
     hear(review, goal, "Linus", 80.0, level="lead")
     hear(review, goal, "Grace", 60.0)
