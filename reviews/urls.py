@@ -99,6 +99,7 @@ urlpatterns = [
     path("digests/<uuid:uuid>/again/", digests.digest_again, name="digest_again"),
     path("digests/<uuid:uuid>/seen/", digests.alert_seen, name="alert_seen"),
     path("programs/<slug:slug>/channels/", channels.channels, name="channels"),
+    path("channels/<int:pk>/now/", channels.channel_now, name="channel_now"),
     path("channels/<int:pk>/remove/", channels.channel_remove, name="channel_remove"),
     path("programs/<slug:slug>/export/", archives.program_export, name="program_export"),
     path("program-archives/new/", archives.program_from_archive, name="program_from_archive"),

@@ -170,6 +170,7 @@ ROWS = {
     "digest_again": (NEVER, HIDDEN),
     "alert_seen": (NEVER, HIDDEN),
     "channels": (ADMIN_FORM, ADMIN_REFUSED),
+    "channel_now": (NEVER, ADMIN_DONE),
     "channel_remove": (NEVER, ADMIN_DONE),
     "invitation_create": (NEVER, ADMIN_REFUSED),
     "invitation_resend": (NEVER, ADMIN_DONE),

@@ -173,17 +173,17 @@ def programs_of_each(subscriptions: QuerySet[Subscription]) -> Iterator[tuple[Su
         yield one, mine if one.every_program else mine & {program.pk for program in one.programs.all()}
 
 
-def plan_now(*, subscription: Subscription, key: uuid.UUID, now: dt.datetime) -> Delivery:
+def plan_now(*, owner: Subscription | Hook, key: uuid.UUID, now: dt.datetime) -> Delivery:
     """One more digest, at once: of the last week, or of all since the last one where that is longer ago.
 
     The same key again is the same row.
     """
-    told = _digests_of(subscription).filter(state__in=Delivery.TOLD, program=None).exclude(key__startswith="now ")
+    row = _row(owner, key=f"now {key}", due_at=now)
+    told = _digests_of(owner).filter(state__in=Delivery.TOLD, program=row.program).exclude(key__startswith="now ")
     last = told.order_by("-until").values_list("until", flat=True).first()
-    row = _row(subscription, key=f"now {key}", due_at=now)
     row.since, row.until = min(last or now - dt.timedelta(days=7), now - dt.timedelta(days=7)), now
     Delivery.objects.bulk_create([row], ignore_conflicts=True)
-    return Delivery.objects.get(user=subscription.user, key=row.key, channel=Channel.MAIL)
+    return _digests_of(owner).get(key=row.key)
 
 
 # ---- one worker has it -----------------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ def digest_now(request):
         messages.warning(request, _("Say first where and when you want it."))
         return redirect("subscription")
     if form.is_valid():
-        deliveries.plan_now(subscription=subscription, key=form.cleaned_data["key"], now=timezone.now())
+        deliveries.plan_now(owner=subscription, key=form.cleaned_data["key"], now=timezone.now())
         tasks.send_deliveries.delay_on_commit()
     return redirect("digests")
 

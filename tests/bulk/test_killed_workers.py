@@ -14,16 +14,18 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the worke
 def test_a_worker_killed_again_and_again(server, review, managers, size):
     count, crew = size(90, 10_000), managers(4, server.port)
     entries = [(crew[n % 4], crew[n % 4].entry(n)) for n in range(count)]
-    kills, answered, every = [], threading.Semaphore(0), size(30, 0)
+    kills, answered = [], threading.Semaphore(0)
 
     def kill() -> None:
-        """A worker each 1.5 s, or each so many answers in the short form: a slow machine needs longer to start one."""
+        """A worker each 1.5 s, or each so many answers in the short form; never two without an answer between, for a
+        slow machine needs longer to start one."""
         while len(kills) < size(2, 10**6):
-            if every:
-                for _ in range(every):
-                    answered.acquire()
-            elif done.wait(1.5):
+            for _ in range(size(30, 1)):
+                answered.acquire()
+            if done.wait(size(0, 1.5)):
                 return
+            while size(False, True) and answered.acquire(blocking=False):
+                pass  # before this kill
             kills.append(server.kill_a_worker())
 
     def log(work) -> int:
@@ -36,6 +38,7 @@ def test_a_worker_killed_again_and_again(server, review, managers, size):
     with ThreadPoolExecutor(4) as pool:
         statuses = list(pool.map(log, entries))
     done.set()
+    answered.release()
     killer.join(10)
     assert set(statuses) == {200}
     assert sum(kills) >= 2, "no worker was killed"

@@ -63,7 +63,7 @@ def runs() -> int:
 
 def send_now(reader: str) -> None:
     subscription = Subscription.objects.get(user__username=reader)
-    plan_now(subscription=subscription, key=uuid.uuid4(), now=timezone.now())
+    plan_now(owner=subscription, key=uuid.uuid4(), now=timezone.now())
 
 
 if __name__ == "__main__":

@@ -111,9 +111,7 @@ def test_after_each_review_on_the_readers_next_morning():
 
 def test_send_me_one_now_is_one_however_often_it_is_asked():
     mine, key = subscribe(), uuid.uuid4()
-    assert {service.plan_now(subscription=mine, key=key, now=MONDAY).pk for _ in range(3)} == {
-        Delivery.objects.get().pk
-    }
+    assert {service.plan_now(owner=mine, key=key, now=MONDAY).pk for _ in range(3)} == {Delivery.objects.get().pk}
 
 
 # ---- one worker ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """One's digests in the browser: the archive, the next one, one now, settings, and who may see what."""
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -127,6 +128,19 @@ def test_switched_on_again_begins_with_the_week_that_ends_next(client, ada):
     assert mine.planned_to > before
     tasks.sweep_deliveries()
     assert not Delivery.objects.exists()
+
+
+def test_a_channel_is_posted_to_at_once_once_however_often_it_is_pressed(client, ada):
+    program = make.make_world("Engines", by=ada)
+    hook = make.make_hook(program, name="#engines")
+    (key,) = re.findall(r'name="key" value="([^"]+)"', page(client, "channels", program.slug))
+    for _ in range(2):
+        assert client.post(reverse("channel_now", args=[hook.pk]), {"key": key}).status_code == 302
+    row = Delivery.objects.get()
+    assert (row.channel, row.hook, row.program, row.key) == ("hook", hook, program, f"now {key}")
+    assert row.until - row.since == dt.timedelta(days=7)
+    client.post(reverse("channel_now", args=[hook.pk]), {"key": "no key"})
+    assert Delivery.objects.count() == 1
 
 
 def test_channels_are_for_admins_and_checked(client, ada):

@@ -246,7 +246,7 @@ def test_late_is_said(ada):
     make.make_world("Engines", by=ada)
     mine = make.make_subscription(ada)
     now = timezone.now()
-    row = deliveries.plan_now(subscription=mine, key=uuid.uuid4(), now=now - dt.timedelta(hours=5))
+    row = deliveries.plan_now(owner=mine, key=uuid.uuid4(), now=now - dt.timedelta(hours=5))
     late = sending.digest_of(row, now, None)
     assert late.late
     assert words.subject(late).startswith("Late: ")
