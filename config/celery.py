@@ -7,14 +7,12 @@ from celery import Celery
 from celery.signals import beat_init, worker_init
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from kombu.transport import TRANSPORT_ALIASES
 
 from config import message_files  # noqa: F401  (its name among the transports)
 from projects.checks import refuse_demo_in_production
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
 app = Celery("limiting_factor")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

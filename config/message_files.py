@@ -1,4 +1,8 @@
-"""Kombu's broker made of files, where a disk may be full: a message is there whole or not at all."""
+"""Kombu's broker made of files, in which a message is there whole or not at all.
+
+Kombu's own opens the file under its last name and then writes. A worker that looks in between reads nothing, and ends
+(celery/kombu #1551); where the disk is full, the beginning of a message stays.
+"""
 
 import logging
 from pathlib import Path
@@ -16,7 +20,6 @@ log = logging.getLogger(__name__)
 
 class Channel(filesystem.Channel):
     def _put(self, queue, payload, **kwargs):
-        """Kombu's own leaves the beginning of a message where the rest does not fit."""
         message = Path(self.data_folder_out) / f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         part = message.with_suffix(".part")
         try:

@@ -1,5 +1,6 @@
 """The broker made of files: a message is there whole or not at all, and one that is not ends no worker."""
 
+import threading
 from pathlib import Path
 from queue import Empty
 
@@ -9,6 +10,8 @@ from kombu.exceptions import ChannelError
 
 from config.celery import app
 from config.message_files import Channel
+
+MESSAGES = 60
 
 
 @pytest.fixture
@@ -32,6 +35,21 @@ def test_a_message_arrives_once(channel):
     assert channel._get("jobs") == {"id": 7}
     with pytest.raises(Empty):
         channel._get("jobs")
+
+
+def test_what_is_read_while_it_is_written_is_whole(channel):
+    long = "x" * 1_000_000  # long enough to be written in pieces
+    read: list[list] = []
+    writer = threading.Thread(target=lambda: [channel._put("jobs", [n, long]) for n in range(MESSAGES)])
+    writer.start()
+    while len(read) < MESSAGES and (writer.is_alive() or list(Path(channel.data_folder_in).iterdir())):
+        try:
+            read.append(channel._get("jobs"))
+        except Empty:
+            continue
+    writer.join()
+    assert sorted(n for n, _text in read) == list(range(MESSAGES))
+    assert all(text == long for _n, text in read)
 
 
 @pytest.mark.parametrize("text", ["", '{"body": "W3', "\x00\x00"])

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from projects.kept import Kept, fragments
 from projects.models import Role
@@ -20,6 +21,7 @@ from projects.services.invitations import invite
 from projects.services.limits import record_evidence
 from projects.services.teams import add_weeks_off
 from projects.time import WEEK
+from reviews.models import Heartbeat
 from reviews.services.cadences import add_guest, plan_review
 from reviews.services.comments import add_comment
 from tests import factories as make
@@ -340,7 +342,7 @@ PINNED = {
     "mine": 3,
     "healthz": 3,
     "digests": 6,
-    "digest_preview": 24,
+    "digest_preview": 27,
     "subscription": 4,
     "digest_unsubscribe": 2,
     "channels": 5,
@@ -376,6 +378,7 @@ def test_every_page_asks_as_many_with_300_programs_as_with_3(client):
     make_programs(2, reader)
     few = {name: queries(client, url) for name, url in pages.items()}
     make_programs(297, reader)
+    Heartbeat.objects.update(at=timezone.now())  # that took minutes, where others are at work
     many = {name: queries(client, url) for name, url in pages.items()}
     assert many == few
     assert few == PINNED
