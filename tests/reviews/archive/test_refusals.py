@@ -52,7 +52,7 @@ def refusal(content: bytes, limits: Limits | None = None) -> str:
     began = time.monotonic()
     with pytest.raises(ArchiveRefused) as refused:
         read_archive(io.BytesIO(content), limits)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
     assert state() == before
     return str(refused.value)
 
