@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import Error, InterfaceError, InternalError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from config.api.door import refusal
 
 AGAIN_AFTER = 30  # seconds
 LITTLE = 1_000_000  # bytes
@@ -81,7 +83,7 @@ def answer(request: HttpRequest, outage: Outage) -> HttpResponse:
     said = f"{outage.what} {outage.way} {fate}".strip()
     response: HttpResponse
     if request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", ""):
-        response = JsonResponse({"error": outage.name, "message": said}, status=503)
+        response = refusal(503, outage.name, said)
     else:
         response = render(None, "503.html", {"outage": outage, "fate": fate}, status=503)  # no request: no query
     response["Retry-After"] = str(AGAIN_AFTER)

@@ -205,8 +205,8 @@ def add_guest(*, review: Review, team: Team, name: str, by: User) -> Turn:
 
 def _sits_in(review: Review, engineer: Engineer) -> bool:
     """Whether they are on a team of the review today: somebody who joined it after the review was opened."""
-    seats = Seat.objects.on(today_in(review.program.zone)).filter(engineer=engineer)
-    return (seats.filter(team=review.team) if review.team else seats.filter(team__program=review.program)).exists()
+    seats = Seat.objects.asked(review.program_id, review.team_id, today_in(review.program.zone))
+    return seats.filter(engineer=engineer).exists()
 
 
 @transaction.atomic

@@ -36,9 +36,7 @@ def roster(program: Program, team: Team | None, day: dt.date) -> list[Place]:
 
     Who sits on two teams is heard once, with the team nearer the limit.
     """
-    seats = Seat.objects.on(day).filter(team__program=program, team__archived_at__isnull=True)
-    if team:
-        seats = seats.filter(team=team)
+    seats = Seat.objects.asked(program, team, day)
     limited = dict(limited_goals(program).values_list("pk", "team"))
     reports = set(
         Datapoint.objects.in_force()

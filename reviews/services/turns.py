@@ -31,10 +31,14 @@ def join_roster(review: Review) -> None:
     """Whoever got a seat since a live review was opened is on its roster too, at its end."""
     if not review.live:
         return
-    seats = Seat.objects.on(today_in(review.program.zone)).filter(team__program=review.program_id)
-    seats = seats.filter(team=review.team_id) if review.team_id else seats.filter(team__archived_at__isnull=True)
-    for seat in seats.exclude(engineer__in=review.turns.values("engineer")).select_related("engineer", "team"):
-        add_turn(review=review, engineer=seat.engineer, team=seat.team)
+    seats = Seat.objects.asked(review.program_id, review.team_id, today_in(review.program.zone))
+    new = seats.exclude(engineer__in=review.turns.values("engineer")).select_related("engineer", "team")
+    if not new:
+        return
+    with transaction.atomic():
+        if Review.objects.select_for_update(no_key=True).get(pk=review.pk).live:  # not closed meanwhile
+            for seat in new:
+                add_turn(review=review, engineer=seat.engineer, team=seat.team)
 
 
 def hear(turn: Turn) -> None:

@@ -1,7 +1,7 @@
 """Files made to hurt: each is refused by name, soon, for at most 100 MB of memory.
 
-Every case runs in a process of its own, which measures itself. Wanted are ten seconds of a machine of one's own; the test
-allows for a slow one beside others at work, where the largest file that is taken has needed fourteen.
+Every case runs in a process of its own, which measures itself. Wanted are ten seconds of a machine of one's own; the
+test allows for a slow one beside others at work, where the largest file that is taken has needed fourteen.
 """
 
 import io
